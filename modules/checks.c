@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* checks.c: verify (evidence against the hashes it states, a bundle against its manifests), selftest (what the kernel refuses), version. */
+#include "config.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zstd.h>
+#include <openssl/crypto.h>
+
+#include "modules/modules.h"
+
+static void tell(void *owner, const char *kind, const char *message)
+{
+	struct session *s = owner;
+	struct buffer frame = { 0 };
+	struct record_builder r = record_begin(&frame, RECORD_ERROR);
+	record_string(&r, F_KIND, kind);
+	record_string(&r, F_SEVERITY_CLASS, "damage");
+	record_evidence_text(&r, F_MESSAGE_TEXT, message, strlen(message), TEXT_UTF8);
+	record_end(&r);
+	session_emit(s, &frame);
+	buffer_free(&frame);
+	say(s->module, "%s", message);
+}
+
+int module_verify(const struct module *m, struct settings *set, int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	struct session s = { 0 };
+	int code;
+	if (!set->operands) {
+		say(m, "which evidence or bundle?");
+		return EXIT_USAGE;
+	}
+	if (session_begin(&s, m, set, 0, &code)) {
+		struct engine_options o = session_options(&s);
+		session_engine(&s, &o);
+		for (unsigned i = 0; i < set->operands; i++) {
+			char path[4096];
+			struct stat st;
+			snprintf(path, sizeof path, "%s/bagit.txt", set->operand[i]);
+			if (stat(path, &st) == 0) {
+				int64_t differences = bundle_verify(set->operand[i], tell, &s);
+				if (differences < 0)
+					tell(&s, "bundle.none", "this is no bundle");
+				else if (!differences && !set->quiet)
+					fprintf(stderr, "spoor verify: %s agrees with its manifests and its custody log\n", set->operand[i]);
+				continue;
+			}
+			const char *tail;
+			uint32_t item = session_evidence(&s, set->operand[i], strlen(set->operand[i]), &tail);
+			struct buffer names = { 0 };
+			for (unsigned k = 0; item != UINT32_MAX && k < s.item[item].files; k++) {
+				const char *slash = strrchr(s.item[item].file[k], '/'), *name = slash ? slash + 1 : s.item[item].file[k];
+				buffer_append(&names, name, strlen(name) + 1);
+			}
+			if (item != UINT32_MAX)
+				engine_add(s.engine, &(struct engine_job){ .kind = PASS_JOB_MEDIA, .files = FILES_EVIDENCE, .evidence = item + 1, .prefix = s.item[item].base, .payload = names.data, .length = names.length });
+			buffer_free(&names);
+		}
+		code = session_run(&s);
+	}
+	session_free(&s);
+	return code;
+}
+
+/* ---- selftest */
+
+struct deeds { char said[16][160]; unsigned count, allowed; };
+
+static bool deed_record(void *owner, const struct record_view *v)
+{
+	struct deeds *d = owner;
+	size_t n, k;
+	const char *text = record_get_text(v, F_MESSAGE_TEXT, &n), *kind = record_get_text(v, F_KIND, &k), *step = record_get_text(v, F_STEP, &(size_t){ 0 });
+	if (d->count >= 16 || !text)
+		return true;
+	if (v->type == RECORD_ERROR) {
+		size_t length = 0;
+		step = record_get_text(v, F_STEP, &length);
+		snprintf(d->said[d->count++], sizeof d->said[0], "%-10.*s refused, and the process ended (%.*s)", (int)length, step ? step : "", (int)k, kind);
+	} else {
+		d->allowed += n == 7 && !memcmp(text, "allowed", 7);
+		snprintf(d->said[d->count++], sizeof d->said[0], "%-10.*s %.*s", (int)k, kind, (int)n, text);
+	}
+	return true;
+}
+
+int module_selftest(const struct module *m, struct settings *set, int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	struct session s = { 0 };
+	struct deeds d = { .count = 0 };
+	int code;
+	s.sink = deed_record;
+	s.sink_owner = &d;
+	if (session_begin(&s, m, set, 0, &code)) {
+		static const char *const deeds[] = { "open", "create", "stat", "socket", "exec", "fork", "ptrace", "mmap-exec", "kill", "prctl" };
+		struct engine_options o = session_options(&s);
+		session_engine(&s, &o);
+		for (size_t i = 0; i < sizeof deeds / sizeof *deeds; i++)
+			engine_add(s.engine, &(struct engine_job){ .kind = PASS_JOB_DEED, .prefix = "selftest", .payload = deeds[i], .length = strlen(deeds[i]) });
+		enum engine_end end = engine_run(s.engine);
+		struct buffer text = { 0 };
+		sandbox_text(&text, engine_counts(s.engine)->sandbox);
+		printf("worker  %s\nsandbox %s\n", session_worker(), buffer_string(&text));
+		for (unsigned i = 0; i < d.count; i++)
+			printf("%s\n", d.said[i]);
+		code = end != ENGINE_DONE ? EXIT_FAULT : d.allowed || d.count != sizeof deeds / sizeof *deeds ? EXIT_ERRORS : EXIT_DONE;
+		printf("%s\n", end != ENGINE_DONE ? engine_fault(s.engine) : code == EXIT_DONE ? "every forbidden deed was refused" : "NOT every forbidden deed was refused");
+		buffer_free(&text);
+		if (fflush(stdout) || ferror(stdout)) {
+			say(m, "standard output can't be written: %s", strerror(errno));
+			code = EXIT_OUTPUT;
+		}
+	}
+	session_free(&s);
+	return code;
+}
+
+int module_version(const struct module *m, struct settings *set, int argc, char **argv)
+{
+	(void)argc, (void)argv, (void)set;
+	printf("spoor %s\nsqlite %s\nzstd %s\n%s\n", PACKAGE_VERSION, sqlite3_libversion(), ZSTD_versionString(), OpenSSL_version(OPENSSL_VERSION));
+#ifdef SPOOR_FAULTS
+	printf("test build with planted faults\n");
+#endif
+#ifdef SPOOR_SANITIZED
+	printf("sanitizer or coverage build: the kernel sandbox is off\n");
+#endif
+	if (fflush(stdout) || ferror(stdout)) {
+		say(m, "standard output can't be written: %s", strerror(errno));
+		return EXIT_OUTPUT;
+	}
+	return EXIT_DONE;
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* outputs.c: timeline, bundle, triage: where sorted records end. */
+#include "config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "modules/modules.h"
+#include "record/locator.h"
+
+enum { SORT_MEMORY = 128 << 20 };
+
+static const uint32_t everything = PASS_LIST | PASS_DESCEND | PASS_CONTENT | PASS_PARSE;
+
+/* ---- timeline */
+
+struct sorted { struct session *s; struct timeline *t; const struct exporter *e; };
+
+static bool sort_record(void *owner, const struct record_view *v)
+{
+	struct sorted *o = owner;
+	if (o->e->wants_nodes) {
+		if (v->type == RECORD_NODE)
+			o->e->record(&o->s->out, v);
+		return o->s->out.length < (1 << 16) || session_flush(o->s);
+	}
+	return timeline_add(o->t, v);
+}
+
+int module_timeline(const struct module *m, struct settings *set, int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	struct session s = { 0 };
+	struct sorted o = { .s = &s, .e = exporter_by_name(set->format ? set->format : "jsonl") };
+	int code;
+	if (!o.e) {
+		say(m, "there is no format '%s'", set->format);
+		for (size_t i = 0; exporters[i]; i++)
+			fprintf(stderr, "  %-18s %s\n", exporters[i]->name, exporters[i]->about);
+		return EXIT_USAGE;
+	}
+	s.sink = sort_record;
+	s.sink_owner = &o;
+	if (session_begin(&s, m, set, set->operands ? everything : 0, &code)) {
+		struct engine_options options = session_options(&s);
+		o.t = timeline_new(s.directory, SORT_MEMORY);
+		session_engine(&s, &options);
+		bool good = true;
+		if (set->operands)
+			session_operands(&s, false);
+		else
+			good = session_records(&s, false);
+		code = good ? session_run(&s) : EXIT_USAGE;
+		if (code <= EXIT_ERRORS || code == EXIT_FOUND) {
+			struct record_view v;
+			int got;
+			if (o.e->head)
+				o.e->head(&s.out);
+			good = timeline_finish(o.t);
+			while (good && (got = timeline_next(o.t, &v)) > 0) {
+				o.e->record(&s.out, &v);
+				good = s.out.length < (1 << 16) || session_flush(&s);
+			}
+			if (o.e->tail)
+				o.e->tail(&s.out);
+			if (!good || !session_flush(&s))
+				code = EXIT_OUTPUT;
+		}
+	}
+	timeline_free(o.t);
+	session_free(&s);
+	return code;
+}
+
+/* ---- bundle and triage */
+
+struct casework { struct session *s; struct bundle *b; };
+struct content { int fd; struct hasher *h; uint64_t size; };
+
+static bool case_record(void *owner, const struct record_view *v)
+{
+	return bundle_record(((struct casework *)owner)->b, v);
+}
+
+static void *case_begin(void *owner)
+{
+	struct casework *w = owner;
+	struct content *c = memory_new(sizeof *c);
+	c->fd = bundle_store_begin(w->b);
+	if (c->fd < 0) {
+		free(c);
+		return NULL;
+	}
+	c->h = hasher_new(HASH_SHA256);
+	return c;
+}
+
+static bool case_write(void *owner, void *handle, const uint8_t *bytes, size_t length)
+{
+	(void)owner;
+	struct content *c = handle;
+	hasher_update(c->h, bytes, length);
+	c->size += length;
+	return write(c->fd, bytes, length) == (ssize_t)length;
+}
+
+static bool case_end(void *owner, void *handle, bool complete, bool keep)
+{
+	struct casework *w = owner;
+	struct content *c = handle;
+	hasher_finish(c->h);
+	bool good = bundle_store_end(w->b, c->fd, hasher_digest(c->h, HASH_SHA256), c->size, keep && complete);
+	hasher_free(c->h);
+	free(c);
+	return good;
+}
+
+/* The directory: made, or empty, or with --resume an unfinished run. */
+static bool case_directory(const struct module *m, const struct settings *set, int *work)
+{
+	if (mkdir(set->output, 0777) && errno != EEXIST) {
+		say(m, "%s: %s", set->output, strerror(errno));
+		return false;
+	}
+	DIR *d = opendir(set->output);
+	struct dirent *e;
+	bool unfinished = false, other = false;
+	while (d && (e = readdir(d))) {
+		if (!strcmp(e->d_name, ".work"))
+			unfinished = true;
+		else if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") && strcmp(e->d_name, "custody.log"))
+			other = true;
+	}
+	if (d)
+		closedir(d);
+	if (!set->resume && (other || unfinished)) {
+		say(m, "%s holds something already%s", set->output, unfinished ? "; an unfinished run lies there, --resume goes on with it" : "");
+		return false;
+	}
+	char path[4096];
+	snprintf(path, sizeof path, "%s/.work", set->output);
+	if (mkdir(path, 0700) && errno != EEXIST) {
+		say(m, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	*work = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *work >= 0;
+}
+
+static void work_remove(const char *output)
+{
+	static const char *const names[] = { "journal", "spool" };
+	char path[4096];
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof path, "%s/.work/%s", output, names[i]);
+		unlink(path);
+	}
+	snprintf(path, sizeof path, "%s/.work", output);
+	rmdir(path);
+}
+
+static int make_case(const struct module *m, struct settings *set, int argc, char **argv, uint32_t operations)
+{
+	struct session s = { 0 };
+	struct casework w = { .s = &s };
+	struct buffer command = { 0 }, sandbox = { 0 }, rules = { 0 };
+	int code, work;
+	if (!set->output) {
+		say(m, "where to? give -o DIR");
+		return EXIT_USAGE;
+	}
+	if (!case_directory(m, set, &work))
+		return EXIT_USAGE;
+	buffer_text(&command, "spoor");
+	for (int i = 0; i < argc; i++) {
+		buffer_byte(&command, ' ');
+		locator_escape_evidence(&command, argv[i], strlen(argv[i]));
+	}
+	w.b = bundle_new(&(struct bundle_options){ .path = set->output, .profile = set->profile, .command = buffer_string(&command) });
+	if (!w.b) {
+		say(m, "%s: %s", set->output, strerror(errno));
+		return EXIT_OUTPUT;
+	}
+	s.sink = case_record;
+	s.sink_owner = &w;
+	s.store_begin = case_begin;
+	s.store_write = case_write;
+	s.store_end = case_end;
+	if (session_begin(&s, m, set, operations, &code)) {
+		s.directory = work;
+		struct engine_options o = session_options(&s);
+		if (operations) {
+			o.journal = true;
+			o.resume = set->resume && faccessat(work, "journal", F_OK, 0) == 0;
+			struct hasher *h = hasher_new(HASH_SHA256);
+			hasher_update(h, s.config.data, s.config.length);
+			for (unsigned i = 0; i < set->operands; i++) {
+				const char *tail;
+				uint32_t item = session_evidence(&s, set->operand[i], strlen(set->operand[i]), &tail);
+				if (item == UINT32_MAX)
+					continue;
+				hasher_update(h, s.item[item].base, strlen(s.item[item].base) + 1);
+				hasher_update(h, s.item[item].head, 32);
+				hasher_update(h, s.item[item].tail, 32);
+				hasher_update(h, &s.item[item].size, sizeof s.item[item].size);
+			}
+			hasher_finish(h);
+			memcpy(o.identity, hasher_digest(h, HASH_SHA256), 32);
+			hasher_free(h);
+		}
+		session_engine(&s, &o);
+		bool good = true;
+		if (operations)
+			session_operands(&s, true);
+		else
+			good = session_records(&s, false);
+		code = good ? session_run(&s) : EXIT_USAGE;
+		if (code < EXIT_OUTPUT || code == EXIT_FOUND) {
+			sandbox_text(&sandbox, engine_counts(s.engine)->sandbox);
+			uint8_t digest[32];
+			struct buffer hex = { 0 };
+			hash_sha256(s.config.data + sizeof s.pass, s.config.length - sizeof s.pass, digest);
+			buffer_hex(&hex, digest, 32);
+			buffer_format(&rules, "%u rule files, sha256 over all of them %s", s.pass.rule_files, buffer_string(&hex));
+			buffer_free(&hex);
+			const char *set_line = buffer_string(&rules);
+			struct bundle_facts f = { .version = PACKAGE_VERSION, .sandbox = buffer_string(&sandbox), .rule_sets = &set_line, .rule_set_count = operations & PASS_SCAN ? 1 : 0, .status = s.upstream_cut ? "interrupted" : "complete" };
+			if (code == EXIT_NO_EVIDENCE)
+				;
+			else if (!bundle_finish(w.b, &f)) {
+				say(m, "%s: %s", set->output, bundle_trouble(w.b) ? bundle_trouble(w.b) : strerror(errno));
+				code = EXIT_OUTPUT;
+			} else {
+				work_remove(set->output);
+				if (!set->quiet)
+					fprintf(stderr, "spoor %s: the bundle is in %s; open %s/data/report.html\n", m->name, set->output, set->output);
+			}
+		}
+	}
+	bundle_free(w.b);
+	session_free(&s);
+	buffer_free(&command);
+	buffer_free(&sandbox);
+	buffer_free(&rules);
+	return code;
+}
+
+int module_bundle(const struct module *m, struct settings *set, int argc, char **argv)
+{
+	return make_case(m, set, argc, argv, set->operands ? everything : 0);
+}
+
+int module_triage(const struct module *m, struct settings *set, int argc, char **argv)
+{
+	if (!set->operands) {
+		say(m, "which evidence?");
+		return EXIT_USAGE;
+	}
+	return make_case(m, set, argc, argv, everything | PASS_SCAN | PASS_STORE_FOUND);
+}

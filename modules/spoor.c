@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* spoor.c: the front door: one table of modules gives dispatch, help and completions. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "modules/modules.h"
+
+#define WHERE "[EVIDENCE|LOCATOR]..."
+const struct module modules[] = {
+	{ "triage", M_TRIAGE, "EVIDENCE...", "everything in one pass: a timeline bundle with findings, mail, artefacts and a report", { "spoor triage -o case.spoor disk.E01 mail.mbox", "spoor triage --profile windows -o case.spoor disk.E01", NULL }, module_triage },
+	{ "mount", M_MOUNT, WHERE, "say what the evidence is: images, volumes, file systems, what is locked, damaged or unsupported", { "spoor mount disk.E01 mail.mbox", NULL, NULL }, module_mount },
+	{ "walk", M_WALK, WHERE, "list everything in it, deleted entries included", { "spoor walk disk.E01", "spoor walk --format bodyfile disk.E01", NULL }, module_walk },
+	{ "cat", M_CAT, "LOCATOR...", "a locator's bytes to standard output", { "spoor cat disk.E01::gpt:2::ntfs:/Users/ann/mail.pst", NULL, NULL }, module_cat },
+	{ "extract", M_EXTRACT, WHERE, "content into a store, named by SHA-256", { "spoor walk disk.E01 | spoor extract --profile windows -o store", NULL, NULL }, module_extract },
+	{ "parse", M_PARSE, WHERE, "artefacts into events", { "spoor walk disk.E01 | spoor parse", "spoor parse --artifact linux.wtmp wtmp.old", NULL }, module_parse },
+	{ "scan", M_SCAN, WHERE, "run YARA rules over content", { "spoor walk disk.E01 | spoor scan -r yara-rules", NULL, NULL }, module_scan },
+	{ "timeline", M_TIMELINE, WHERE, "events sorted by time, in many formats", { "spoor parse disk.E01 | spoor timeline --format timesketch-csv", NULL, NULL }, module_timeline },
+	{ "bundle", M_BUNDLE, WHERE, "records into a timeline bundle", { "spoor parse disk.E01 | spoor bundle -o case.spoor", NULL, NULL }, module_bundle },
+	{ "verify", M_VERIFY, "EVIDENCE|BUNDLE...", "evidence against the hashes it states, a bundle against its manifests and custody log", { "spoor verify disk.E01", "spoor verify case.spoor", NULL }, module_verify },
+	{ "selftest", M_SELFTEST, "", "try what workers must not do on this kernel, and say what was refused", { "spoor selftest", NULL, NULL }, module_selftest },
+	{ "version", M_VERSION, "", "versions of spoor and its libraries", { NULL }, module_version },
+	{ 0 },
+};
+
+static int close_out(int code)
+{
+	if (fflush(stdout) || ferror(stdout)) {
+		say(NULL, "standard output can't be written: %s", strerror(errno));
+		return EXIT_OUTPUT;
+	}
+	return code;
+}
+
+static int help(FILE *to)
+{
+	fprintf(to, "usage: spoor MODULE [OPTION]... [EVIDENCE|LOCATOR]...\nOffline forensic triage: evidence in, a timeline bundle out.\n\n");
+	for (const struct module *m = modules; m->name; m++)
+		fprintf(to, "  %-9s %s\n", m->name, m->about);
+	fprintf(to, "\nBegin with: spoor triage -o case.spoor disk.E01\nMore: spoor MODULE --help, man spoor-MODULE\n");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	/* descriptors 0 to 2 must be there: evidence must never end up as standard output */
+	for (int fd; (fd = open("/dev/null", O_RDWR)) >= 0;)
+		if (fd > 2) {
+			close(fd);
+			break;
+		}
+	setenv("TZ", "UTC", 1);
+	hash_warm_up();
+	if (argc < 2) {
+		help(stderr);
+		return EXIT_USAGE;
+	}
+	const char *word = argv[1];
+	if (!strcmp(word, "-h") || !strcmp(word, "--help") || (!strcmp(word, "help") && argc < 3)) {
+		help(stdout);
+		return close_out(EXIT_DONE);
+	}
+	if (!strcmp(word, "-V") || !strcmp(word, "--version"))
+		word = "version";
+	if (!strcmp(word, "__complete"))
+		return argc > 2 && options_complete(argv[2], stdout) ? close_out(EXIT_DONE) : EXIT_USAGE;
+	bool asked = !strcmp(word, "help");
+	const struct module *m = module_by_name(asked ? argv[2] : word);
+	if (!m) {
+		options_suggest(asked ? argv[2] : word);
+		return EXIT_USAGE;
+	}
+	struct settings set = { 0 };
+	if (!asked && !options_parse(m, &set, argc - 1, argv + 1))
+		return EXIT_USAGE;
+	if (asked || set.help) {
+		options_help(m, stdout);
+		return close_out(EXIT_DONE);
+	}
+	if (set.version)
+		return module_version(m, &set, 0, NULL);
+	return m->run(m, &set, argc - 1, argv + 1);
+}

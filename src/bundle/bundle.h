@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bundle.h: the timeline bundle, a BagIt bag (RFC 8493) that a court, a colleague and a script can use; and timelines on standard output.
+ *
+ * Records come in key order. Events are sorted by time in an external sorter (key: seconds, nanoseconds, number of arrival), so ties keep key order. Everything is written to
+ * `.partial` names and renamed; the same records give the same bytes, but for custody.log. False means output trouble (errno). */
+#ifndef SPOOR_BUNDLE_BUNDLE_H
+#define SPOOR_BUNDLE_BUNDLE_H
+
+#include "record/record.h"
+
+/* ---- a timeline: events sorted by time, after the reducers */
+struct timeline;
+struct timeline *timeline_new(int directory, size_t memory_bytes);      /* runs go to `directory` */
+bool timeline_add(struct timeline *t, const struct record_view *v);     /* takes events; everything else is ignored */
+bool timeline_finish(struct timeline *t);                               /* then timeline_next */
+int timeline_next(struct timeline *t, struct record_view *v);           /* 1, 0 end, -1 trouble; the view is borrowed until the next call */
+void timeline_free(struct timeline *t);
+
+/* ---- exporters: one file each (export_NAME.c), one row each in exporters.def */
+struct exporter {
+	const char *name, *about, *extension;   /* "timesketch-csv" */
+	bool wants_nodes;                       /* works on node records (bodyfile), else on events in time order */
+	void (*head)(struct buffer *out);
+	void (*record)(struct buffer *out, const struct record_view *v);
+	void (*tail)(struct buffer *out);
+};
+extern const struct exporter *const exporters[];        /* NULL-terminated: jsonl, timesketch-csv, timesketch-jsonl, csv (mactime), l2tcsv, tsv, bodyfile */
+const struct exporter *exporter_by_name(const char *name);
+
+/* ---- the bundle */
+struct bundle_options {
+	const char *path;               /* of the case directory; must exist and be empty but for .work */
+	const char *profile, *command;  /* for custody and report; command: argv joined, shell-quoted */
+	uint64_t store_most;            /* quota of artifacts/, bytes; applied in key order; 0: default 4 GiB */
+};
+struct bundle_facts {                   /* for the custody log and the report */
+	const char *version, *sandbox;  /* "seccomp, landlock ABI 7, no_new_privs, ..." */
+	const char *const *rule_sets; size_t rule_set_count;    /* "yara-rules sha256:... 31 rules" lines */
+	const char *status;             /* "complete" or "interrupted" */
+};
+struct bundle;
+struct bundle *bundle_new(const struct bundle_options *o);      /* NULL with errno */
+bool bundle_record(struct bundle *b, const struct record_view *v);      /* every record but start and end, in key order */
+/* Content for data/artifacts/, named by its SHA-256; the bundle copies nothing twice. The caller hashed it. */
+int bundle_store_begin(struct bundle *b);                       /* a descriptor to write content to (in .work), or -1 */
+bool bundle_store_end(struct bundle *b, int descriptor, const uint8_t sha256[32], uint64_t size, bool keep);
+/* Sorts, writes all files of the bundle (records.jsonl.zst, timeline.jsonl.zst, timeline.sqlite, findings.jsonl, messages.jsonl.zst, errors.jsonl, report.html, artifacts/), manifests, custody log. */
+bool bundle_finish(struct bundle *b, const struct bundle_facts *f);
+const char *bundle_trouble(const struct bundle *b);             /* what could not be written */
+void bundle_free(struct bundle *b);
+
+/* Appends one chained line to custody.log of the case directory (flock, fsync): action and a JSON object text of details. */
+bool custody_append(const char *path, const char *action, const char *details_json);
+/* Checks manifests, the tag manifest, the custody chain and its seal. Calls `tell` for each difference. Returns the number of differences, -1 when it is no bundle. */
+int64_t bundle_verify(const char *path, void (*tell)(void *owner, const char *kind, const char *message), void *owner);
+
+#endif

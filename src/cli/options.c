@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* options.c: see options.h. No abbreviations of long options: a script must not break when an option is added. */
+#include "config.h"
+
+#include "cli/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_RULES };
+struct option_row {
+	char letter;
+	const char *name, *argument;
+	enum option_kind kind;
+	size_t at;
+	unsigned modules;
+	uint64_t least, most;
+	const char *help;
+};
+#define AT(field) offsetof(struct settings, field)
+
+static const struct option_row options[] = {
+	{ 'o', "output", "DIR", OPTION_TEXT, AT(output), M_EXTRACT | M_BUNDLE | M_TRIAGE, 0, 0, "write into this directory (made; it must not hold anything)" },
+	{ 0, "format", "NAME", OPTION_TEXT, AT(format), M_WALK | M_TIMELINE, 0, 0, "walk: jsonl, bodyfile; timeline: jsonl, csv, l2tcsv, timesketch-csv, timesketch-jsonl, tsv, bodyfile" },
+	{ 0, "profile", "NAMES", OPTION_TEXT, AT(profile), M_EXTRACT | M_PARSE | M_SCAN | M_TRIAGE, 0, 0, "only what the artefact catalogue names for: windows, linux, macos, a category, a row's id" },
+	{ 'r', "rules", "PATH", OPTION_RULES, AT(rules), M_SCAN | M_TRIAGE, 0, 0, "YARA rules: a file or folder; may be repeated; default: spoor's own" },
+	{ 0, "hash", "SET", OPTION_TEXT, AT(hash), M_WALK, 0, 0, "hash content: sha256, sha1, md5, sha512, several with commas" },
+	{ 0, "artifact", "ID", OPTION_TEXT, AT(artifact), M_PARSE, 0, 0, "read as this artefact, whatever the name is" },
+	{ 0, "shallow", NULL, OPTION_FLAG, AT(shallow), M_WALK, 0, 0, "don't open archives and mail among the files" },
+	{ 0, "evidence-root", "DIR", OPTION_TEXT, AT(evidence_root), M_READERS, 0, 0, "records read may only lead to evidence below this folder" },
+	{ 0, "workers", "N", OPTION_NUMBER, AT(workers), M_READERS, 1, 64, "processes that read evidence (default: one a core)" },
+	{ 0, "resume", NULL, OPTION_FLAG, AT(resume), M_TRIAGE, 0, 0, "go on with an unfinished run in the output directory" },
+	{ 0, "exit-findings", "SCORE", OPTION_NUMBER, AT(exit_findings), M_SCAN | M_TRIAGE, 1, 100, "exit 10 when something of at least this score was found" },
+	{ 0, "errors-ok", NULL, OPTION_FLAG, AT(errors_ok), M_READERS, 0, 0, "exit 0 although error records were written" },
+	{ 0, "hang-seconds", "N", OPTION_NUMBER, AT(hang_seconds), M_READERS, 1, 86400, "end a worker that makes no progress for so long (default 120)" },
+#ifdef SPOOR_FAULTS
+	{ 0, "fault", "WHAT:NAME", OPTION_TEXT, AT(fault), M_READERS, 0, 0, "test build: misbehave in the content of files of this name" },
+	{ 0, "sandbox-off", NULL, OPTION_FLAG, AT(fault_sandbox_off), M_READERS | M_SELFTEST, 0, 0, "test build: no kernel sandbox" },
+#endif
+	{ 'q', "quiet", NULL, OPTION_FLAG, AT(quiet), M_ALL, 0, 0, "no progress, no summary" },
+	{ 'h', "help", NULL, OPTION_FLAG, AT(help), M_ALL, 0, 0, "this text" },
+	{ 'V', "version", NULL, OPTION_FLAG, AT(version), M_ALL, 0, 0, "version" },
+};
+enum { OPTIONS = sizeof options / sizeof *options };
+
+const struct module *module_by_name(const char *name)
+{
+	for (const struct module *m = modules; m->name; m++)
+		if (!strcmp(m->name, name))
+			return m;
+	return NULL;
+}
+
+void say(const struct module *m, const char *format, ...)
+{
+	char text[2048];
+	struct buffer out = { 0 };
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	text_for_terminal(&out, text, strlen(text), 1000);
+	fprintf(stderr, "spoor%s%s: %s\n", m ? " " : "", m ? m->name : "", buffer_string(&out));
+	buffer_free(&out);
+}
+
+static const struct option_row *row_of(const struct module *m, const char *name, size_t length, char letter)
+{
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (options[i].modules & m->bit && (letter ? options[i].letter == letter : strlen(options[i].name) == length && !memcmp(options[i].name, name, length)))
+			return &options[i];
+	return NULL;
+}
+
+static bool usage(const struct module *m, const char *what, const char *word)
+{
+	say(m, "%s '%s'", what, word);
+	fprintf(stderr, "Try 'spoor %s --help'.\n", m->name);
+	return false;
+}
+
+static bool take(const struct module *m, struct settings *s, const struct option_row *o, const char *value)
+{
+	void *at = (char *)s + o->at;
+	switch (o->kind) {
+	case OPTION_FLAG:
+		*(bool *)at = true;
+		return true;
+	case OPTION_TEXT:
+		*(const char **)at = value;
+		return true;
+	case OPTION_RULES:
+		if (s->rule_sets >= sizeof s->rules / sizeof *s->rules)
+			return usage(m, "too many --rules, at", value);
+		s->rules[s->rule_sets++] = value;
+		return true;
+	case OPTION_NUMBER:
+		break;
+	}
+	char *end;
+	errno = 0;
+	unsigned long long n = strtoull(value, &end, 10);
+	if (errno || !isdigit((unsigned char)*value) || *end || n < o->least || n > o->most) {
+		say(m, "--%s takes a whole number from %llu to %llu, not '%s'", o->name, (unsigned long long)o->least, (unsigned long long)o->most, value);
+		fprintf(stderr, "Try 'spoor %s --help'.\n", m->name);
+		return false;
+	}
+	*(uint64_t *)at = n;
+	return true;
+}
+
+bool options_parse(const struct module *m, struct settings *s, int argc, char **argv)
+{
+	int i = 1;
+	for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
+		const char *word = argv[i];
+		if (!strcmp(word, "--")) {
+			i++;
+			break;
+		}
+		if (word[1] == '-') {
+			const char *equals = strchr(word, '=');
+			const struct option_row *o = row_of(m, word + 2, equals ? (size_t)(equals - word - 2) : strlen(word + 2), 0);
+			if (!o)
+				return usage(m, "unknown option", word);
+			if (equals && !o->argument)
+				return usage(m, "this option takes no value:", word);
+			if (o->argument && !equals && i + 1 >= argc)
+				return usage(m, "this option wants a value:", word);
+			if (!take(m, s, o, !o->argument ? NULL : equals ? equals + 1 : argv[++i]))
+				return false;
+			continue;
+		}
+		for (const char *p = word + 1; *p; p++) {
+			const struct option_row *o = row_of(m, NULL, 0, *p);
+			if (!o)
+				return usage(m, "unknown option", word);
+			if (!o->argument) {
+				take(m, s, o, NULL);
+				continue;
+			}
+			if (!p[1] && i + 1 >= argc)
+				return usage(m, "this option wants a value:", word);
+			if (!take(m, s, o, p[1] ? p + 1 : argv[++i]))
+				return false;
+			break;
+		}
+	}
+	s->operand = argv + i;
+	s->operands = (unsigned)(argc - i);
+	/* options come before operands: a later one is told rather than taken for evidence */
+	for (unsigned k = 0; k < s->operands; k++)
+		if (k && s->operand[k][0] == '-' && s->operand[k][1] == '-' && s->operand[k][2] && i > 0 && strcmp(argv[i - 1], "--"))
+			return usage(m, "options come before evidence:", s->operand[k]);
+	return true;
+}
+
+void options_synopsis(const struct module *m, FILE *to)
+{
+	fprintf(to, "spoor %s [OPTION]... %s\n", m->name, m->operands);
+}
+
+void options_help(const struct module *m, FILE *to)
+{
+	fprintf(to, "usage: ");
+	options_synopsis(m, to);
+	fprintf(to, "%s\n\n", m->about);
+	for (size_t i = 0; i < 3 && m->example[i]; i++)
+		fprintf(to, "%s  %s\n", i ? "" : "examples:\n", m->example[i]);
+	fprintf(to, "%soptions:\n", m->example[0] ? "\n" : "");
+	for (size_t i = 0; i < OPTIONS; i++) {
+		if (!(options[i].modules & m->bit))
+			continue;
+		char left[48];
+		snprintf(left, sizeof left, "%c%c%s--%s%s%s", options[i].letter ? '-' : ' ', options[i].letter ? options[i].letter : ' ', options[i].letter ? ", " : "  ", options[i].name, options[i].argument ? " " : "", options[i].argument ? options[i].argument : "");
+		fprintf(to, "  %-28s %s\n", left, options[i].help);
+	}
+}
+
+bool options_complete(const char *shell, FILE *to)
+{
+	bool bash = !strcmp(shell, "bash"), zsh = !strcmp(shell, "zsh"), fish = !strcmp(shell, "fish");
+	if (!bash && !zsh && !fish)
+		return false;
+	if (zsh)
+		fprintf(to, "#compdef spoor\nautoload -U +X bashcompinit && bashcompinit\n");
+	if (bash || zsh)
+		fprintf(to, "_spoor()\n{\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=\n\tif [ \"$COMP_CWORD\" = 1 ]; then words=\"");
+	for (const struct module *m = modules; m->name; m++)
+		if (fish)
+			fprintf(to, "complete -c spoor -n __fish_use_subcommand -a %s -d '%s'\n", m->name, m->about);
+		else
+			fprintf(to, "%s%s", m == modules ? "" : " ", m->name);
+	if (bash || zsh)
+		fprintf(to, "\"; else case ${COMP_WORDS[1]} in\n");
+	for (const struct module *m = modules; m->name; m++) {
+		if (!fish)
+			fprintf(to, "\t%s) words=\"", m->name);
+		for (size_t i = 0; i < OPTIONS; i++)
+			if (options[i].modules & m->bit) {
+				if (fish)
+					fprintf(to, "complete -c spoor -n '__fish_seen_subcommand_from %s' -l %s%s -d \"%s\"\n", m->name, options[i].name, options[i].argument ? " -r" : "", options[i].help);
+				else
+					fprintf(to, "--%s ", options[i].name);
+			}
+		if (!fish)
+			fprintf(to, "\" ;;\n");
+	}
+	if (bash || zsh)
+		fprintf(to, "\tesac; fi\n\tcase $cur in -*) ;; *) [ \"$COMP_CWORD\" = 1 ] || words= ;; esac\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n\t[ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"$cur\"))\n}\ncomplete -o filenames -F _spoor spoor\n");
+	return true;
+}
+
+/* Edit distance, capped: words here are short. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[32], n = (unsigned)strlen(b);
+	if (n > 30 || strlen(a) > 30)
+		return 99;
+	for (unsigned j = 0; j <= n; j++)
+		row[j] = j;
+	for (unsigned i = 1; a[i - 1]; i++) {
+		unsigned corner = row[0];
+		row[0] = i;
+		for (unsigned j = 1; j <= n; j++) {
+			unsigned best = corner + (a[i - 1] != b[j - 1]);
+			corner = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[n];
+}
+
+void options_suggest(const char *word)
+{
+	say(NULL, "there is no module '%s'", word);
+	for (const struct module *m = modules; m->name; m++)
+		if (distance(word, m->name) <= 2)
+			fprintf(stderr, "Did you mean 'spoor %s'?\n", m->name);
+	fputs("Try 'spoor help'.\n", stderr);
+}

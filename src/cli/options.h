@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* options.h: one table of modules and one of options; parsing, help, completions and the man pages' synopses come from them. */
+#ifndef SPOOR_CLI_OPTIONS_H
+#define SPOOR_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum exit_code { EXIT_DONE = 0, EXIT_ERRORS = 1, EXIT_USAGE = 2, EXIT_NO_EVIDENCE = 3, EXIT_OUTPUT = 4, EXIT_FAULT = 5, EXIT_FOUND = 10 };
+
+enum module_bit {
+	M_MOUNT = 1, M_WALK = 2, M_CAT = 4, M_EXTRACT = 8, M_PARSE = 16, M_SCAN = 32, M_TIMELINE = 64, M_BUNDLE = 128, M_TRIAGE = 256, M_VERIFY = 512, M_SELFTEST = 1024, M_VERSION = 2048,
+	M_READERS = M_MOUNT | M_WALK | M_CAT | M_EXTRACT | M_PARSE | M_SCAN | M_TIMELINE | M_BUNDLE | M_TRIAGE | M_VERIFY, M_ALL = 4095,
+};
+
+struct settings {
+	const char *output, *format, *profile, *hash, *artifact, *evidence_root, *where;
+	const char *rules[16]; unsigned rule_sets;
+	uint64_t workers, hang_seconds, exit_findings;
+	bool shallow, quiet, errors_ok, resume, force, help, version, fault_sandbox_off;
+	const char *fault;
+	char *const *operand; unsigned operands;
+};
+
+struct module {
+	const char *name;
+	unsigned bit;
+	const char *operands;           /* "[EVIDENCE|LOCATOR]..." */
+	const char *about;              /* one line */
+	const char *example[3];
+	int (*run)(const struct module *m, struct settings *s, int argc, char **argv);
+};
+extern const struct module modules[];   /* ends with name NULL */
+const struct module *module_by_name(const char *name);
+
+/* False: a usage error was told on standard error (exit EXIT_USAGE). */
+bool options_parse(const struct module *m, struct settings *s, int argc, char **argv);
+void options_help(const struct module *m, FILE *to);
+void options_synopsis(const struct module *m, FILE *to);
+/* For `spoor __complete SHELL`. */
+bool options_complete(const char *shell, FILE *to);
+/* The module names nearest to a mistyped one, on standard error. */
+void options_suggest(const char *word);
+/* "spoor walk: text" on standard error; evidence text in it is made safe for terminals. */
+void say(const struct module *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

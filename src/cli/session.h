@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* session.h: what every module that reads evidence shares: evidence from arguments or records, the engine, records to standard output, counts, exit status. */
+#ifndef SPOOR_CLI_SESSION_H
+#define SPOOR_CLI_SESSION_H
+
+#include "cli/options.h"
+#include "engine/engine.h"
+#include "triage/pass.h"
+
+struct evidence_item {
+	char *name;                     /* as given: what locators begin with, unescaped */
+	char *base;                     /* escaped; with "::dir:/x" for a file below a folder */
+	char **file; unsigned files;    /* paths of its parts; a folder has none */
+	int *descriptor; unsigned open; /* opened when first asked for */
+	bool folder;
+	int folder_descriptor;
+	uint64_t size;
+	uint8_t head[32], tail[32];     /* SHA-256 of the first 64 KiB of the first file and the last 64 KiB of the last */
+	bool facts;
+};
+
+struct session {
+	const struct module *module;
+	struct settings *set;
+	struct evidence_item *item;
+	uint32_t items;
+	struct engine *engine;
+	struct pass_options pass;
+	struct buffer config, out, start;
+	int directory;                  /* for runs and spools */
+	uint64_t count[RECORD_TYPES];   /* records written */
+	uint64_t seen, read, skipped, failed;   /* the ledger of nodes with content */
+	uint64_t best_score;
+	uint64_t bytes_in;
+	uint64_t unreadable;            /* evidence that could not be opened at all */
+	uint64_t *told; size_t told_slots, told_count;  /* hashes of error records that came in: not to be repeated */
+	/* where records go instead of standard output (bundle, timeline); false: output trouble */
+	bool (*sink)(void *owner, const struct record_view *v);
+	void *sink_owner;
+	void *(*store_begin)(void *owner);
+	bool (*store_write)(void *owner, void *handle, const uint8_t *bytes, size_t length);
+	bool (*store_end)(void *owner, void *handle, bool complete, bool keep);
+	bool broken;                    /* standard output failed */
+	bool upstream_cut;              /* the stream that was read has no end record */
+	bool upstream_seen;
+};
+
+/* The evidence, rules and options in; `operations` as pass.h. False with *exit set. */
+bool session_begin(struct session *s, const struct module *m, struct settings *set, uint32_t operations, int *exit);
+/* Engine options for this run; a caller may change them before session_engine. */
+struct engine_options session_options(struct session *s);
+bool session_engine(struct session *s, const struct engine_options *o);
+/* An operand or a locator from a record to an item; UINT32_MAX: told and counted as unreadable. *tail: the steps behind the item, borrowed. */
+uint32_t session_evidence(struct session *s, const char *locator, size_t length, const char **tail);
+/* Adds all operands as jobs: OPEN (and MEDIA when `media`) for whole items, NODES for locators, own listings for folders. */
+void session_operands(struct session *s, bool media);
+/* Reads records from standard input. What `keep` says false to is dropped, else passed on; nodes become jobs when `work`. False: a line is no record (told). */
+bool session_records(struct session *s, bool work);
+/* Runs, writes the end record, and gives the exit status. */
+int session_run(struct session *s);
+void session_free(struct session *s);
+/* A record of the broker's own to where records go. */
+bool session_emit(struct session *s, const struct buffer *frame);
+/* Flushes standard output; false with errno (told). */
+bool session_flush(struct session *s);
+/* The worker beside this program (build tree) or in libexec. */
+const char *session_worker(void);
+/* "seccomp, no_new_privs, ..." for people. */
+void sandbox_text(struct buffer *out, uint32_t bits);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine.h: the broker. Runs a function over jobs in sandboxed workers and gives back their records in an order that does not depend on who was faster.
+ *
+ * Jobs form a tree. A root job is given by the client; a job that is done may have declared items: things that become jobs of their own or are gathered, in ascending
+ * order, into batches. Records come out parent first, then its children in order, whatever finished when. A job whose worker dies is tried once more alone; if
+ * it dies again the step it died at is left out and an `error` record says so; at last the job is run in "give up" mode, which only describes.
+ * The engine doesn't know what jobs mean. */
+#ifndef SPOOR_ENGINE_ENGINE_H
+#define SPOOR_ENGINE_ENGINE_H
+
+#include "engine/protocol.h"
+#include "record/record.h"
+
+enum { PURPOSE_SCRATCH = 0 };                   /* DATA streams of this purpose become the evidence of the item that names them; others are the client's */
+enum { EVIDENCE_FILES = 0x40000000, EVIDENCE_SCRATCH = (int)0x80000000 };
+
+struct engine_options {
+	const char *worker_path;                /* spoor-worker */
+	unsigned workers;                       /* 1..64 */
+	uint64_t worker_memory;                 /* bytes of address space; 0: no limit */
+	unsigned hang_seconds;                  /* a heartbeat that stands still so long ends the worker (last resort; a run in which it decided says so) */
+	int landlock_most;                      /* -1 */
+	bool sandbox_off;                       /* test builds */
+	const void *config; size_t config_length;       /* for the worker function's warm_up */
+	int directory;                          /* where spool and runs go, a descriptor that the caller keeps */
+	bool journal;                           /* keep spool and journal as files in `directory`, so that engine_resume can go on */
+	bool resume;                            /* go on from a journal that is there */
+	uint8_t identity[32];                   /* hash of evidence and options: a journal with another one is refused */
+	uint32_t batch_cost, batch_items;       /* a batch is closed when it holds so much; 0: defaults */
+	uint64_t scratch_most;                  /* bytes of scratch in all; 0: default */
+};
+
+enum job_files { FILES_NONE, FILES_EVIDENCE, FILES_ITEM };     /* none; of the numbered evidence; each item brings its own (client's `item_file`) */
+
+struct engine_job {
+	uint16_t kind;
+	enum job_files files;
+	uint32_t evidence;                      /* FILES_EVIDENCE */
+	const char *prefix;                     /* locator that the job's records begin with */
+	const void *payload; size_t length;
+	uint32_t items;                         /* how many items the payload holds, each with its u32 length in front; 0: it is no batch */
+};
+
+struct engine_client {
+	void *owner;
+	bool (*record)(void *owner, const struct record_view *v);              /* in order; false: output trouble, stop */
+	/* The descriptors of an evidence item, in order; returns how many (at most `most`), kept open by the client. */
+	unsigned (*evidence)(void *owner, uint32_t evidence, int *descriptor, unsigned most);
+	int (*item_file)(void *owner, const uint8_t *payload, size_t length);  /* opens; the engine closes; -1: gone */
+	/* Content that leaves. begin: a handle, or NULL to throw the stream away. end: complete false or keep false: it is to be forgotten. */
+	void *(*data_begin)(void *owner, uint32_t purpose);
+	bool (*data)(void *owner, void *handle, const uint8_t *bytes, size_t length);
+	bool (*data_end)(void *owner, void *handle, bool complete, bool keep);
+	void (*tick)(void *owner);                                              /* several times a second, for progress */
+	bool (*stop)(void *owner);                                              /* asked often; true: finish no more jobs */
+};
+
+struct engine_counts {
+	uint64_t jobs, jobs_done, jobs_resumed, reruns, steps_left_out, jobs_failed, worker_starts, nursery_starts, records;
+	uint32_t sandbox;                       /* SANDBOX_ bits */
+	bool clock_decided;                     /* a hang limit ended a job */
+};
+
+enum engine_end { ENGINE_DONE, ENGINE_STOPPED, ENGINE_OUTPUT, ENGINE_FAULT };  /* all done; client asked; output trouble (errno in engine_errno); sandbox or protocol could not be had */
+
+struct engine;
+struct engine *engine_new(const struct engine_options *o, const struct engine_client *c);
+void engine_add(struct engine *e, const struct engine_job *job);       /* a root job; copies what it needs */
+/* Begins a root that the client lists itself (a plain folder): add items, then end. No worker runs for the root; its records are what engine_own_record gave. */
+void engine_own_begin(struct engine *e, const char *prefix);
+bool engine_own_record(struct engine *e, const struct buffer *frame);
+bool engine_own_item(struct engine *e, const struct item_head *head, const char *step, const void *payload, size_t length);
+bool engine_own_end(struct engine *e);
+enum engine_end engine_run(struct engine *e);
+const struct engine_counts *engine_counts(const struct engine *e);
+const char *engine_fault(const struct engine *e);                       /* why ENGINE_FAULT or ENGINE_OUTPUT */
+void engine_free(struct engine *e);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pass.h: the pass that a worker makes over evidence: open, list, read once, hash, type, parse, scan. The only place that knows the order of work. */
+#ifndef SPOOR_TRIAGE_PASS_H
+#define SPOOR_TRIAGE_PASS_H
+
+#include "artifact/artifact.h"
+#include "engine/worker.h"
+
+enum pass_operation {
+	PASS_LIST = 1,          /* give the nodes of file systems, archives, mail; without it only what was recognised (mount) */
+	PASS_DESCEND = 2,       /* open containers that are found among the nodes */
+	PASS_HASH = 4,          /* hash content with hash_set */
+	PASS_CONTENT = 8,       /* read content: SHA-256, type, state */
+	PASS_PARSE = 16,        /* artefact parsers, events of file times */
+	PASS_SCAN = 32,         /* rules */
+	PASS_STORE = 64,        /* content out, PURPOSE_STORE */
+	PASS_STORE_FOUND = 128, /* content out of what a parser claimed or a rule of score >= 40 hit */
+};
+enum { PURPOSE_STORE = 1, PURPOSE_STDOUT = 2 };
+
+enum pass_job {
+	PASS_JOB_PREAMBLE = 1,  /* tells what went wrong at warm-up: rules that do not compile */
+	PASS_JOB_OPEN,          /* an evidence item; payload: struct pass_evidence + names */
+	PASS_JOB_LIST,          /* a container inside; payload: node description */
+	PASS_JOB_BATCH,         /* node descriptions of one container, in media order */
+	PASS_JOB_NODES,         /* records of an earlier stage, each to be found again by its locator */
+	PASS_JOB_MEDIA,         /* hash the whole media, compare with what the container states */
+	PASS_JOB_CAT,           /* one locator's bytes to PURPOSE_STDOUT or PURPOSE_STORE */
+	PASS_JOB_FILES,         /* files of a plain folder, one descriptor each; payloads: node records */
+	PASS_JOB_DEED,          /* selftest: payload names a forbidden deed */
+};
+
+/* What warm_up gets: this struct, then per rule file: u32 name length, u32 text length, name, text. Same build on both sides. */
+struct pass_options {
+	uint32_t operations, hash_set;
+	bool use_profile;
+	struct profile profile;
+	char artifact[64];      /* parse --artifact: this parser, whatever the path */
+	char fault[64], fault_name[64]; /* planted faults (test builds): what, in content of which file name */
+	uint32_t rule_files;
+};
+
+/* Payload of PASS_JOB_OPEN and PASS_JOB_MEDIA: part names, NUL-terminated, one after the other. */
+
+extern const struct worker_function pass_function;
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* place.c: see place.h. */
+#include "triage/place.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const uint8_t *probe_head(struct source *s, struct buffer *b, size_t *length)
+{
+	buffer_clear(b);
+	*length = source_read_at(s, 0, buffer_reserve(b, PROBE_HEAD), PROBE_HEAD, NULL);
+	return b->data;
+}
+
+bool place_open(struct place *p, uint32_t number, const int *descriptor, unsigned descriptors, const char *const *names, struct reporter *report)
+{
+	place_close(p);
+	p->number = number;
+	p->descriptor = memory_copy(descriptor, descriptors * sizeof *descriptor);
+	p->descriptors = descriptors;
+	p->part = memory_array(descriptors, sizeof *p->part);
+	p->report = report;
+	for (unsigned i = 0; i < descriptors; i++) {
+		struct stat st;
+		uint64_t size = fstat(descriptor[i], &st) ? 0 : (uint64_t)st.st_size;
+		if (S_ISBLK(st.st_mode)) {
+			off_t end = lseek(descriptor[i], 0, SEEK_END);
+			size = end < 0 ? 0 : (uint64_t)end;
+		}
+		p->part[i] = source_of_descriptor(descriptor[i], size);
+	}
+	if (!descriptors)
+		return false;
+	struct buffer head = { 0 };
+	struct probe probe = { .source = p->part[0], .name = names ? names[0] : "", .name_length = names ? strlen(names[0]) : 0, .above = LAYER_IMAGE };
+	probe.head = probe_head(p->part[0], &head, &probe.head_length);
+	const struct format *f = format_probe(&probe, 1u << LAYER_IMAGE, NULL);
+	buffer_free(&head);
+	struct evidence_parts parts = { .source = p->part, .name = names, .count = descriptors };
+	struct node n;
+	if (!f)
+		f = format_by_name("raw", 3);
+	p->image_format = f;
+	p->image = f ? format_open(f, &(struct opening){ .source = p->part[0], .parts = &parts, .report = report, .name = probe.name, .name_length = probe.name_length, .list_deleted = true }) : NULL;
+	memset(&n, 0, sizeof n);
+	if (!p->image || f->next(p->image, &n) != 1)
+		return false;
+	p->media = format_content(p->image, &n);
+	return p->media != NULL;
+}
+
+static void level_pop(struct place *p)
+{
+	struct level *l = &p->level[--p->levels];
+	source_close(l->content);
+	if (l->container)
+		format_close(l->container);
+	free(l->step);
+	*l = (struct level){ 0 };
+}
+
+void place_close(struct place *p)
+{
+	while (p->levels)
+		level_pop(p);
+	source_close(p->media);
+	if (p->image)
+		format_close(p->image);
+	for (unsigned i = 0; i < p->descriptors; i++) {
+		source_close(p->part[i]);
+		close(p->descriptor[i]);
+	}
+	free(p->part);
+	free(p->descriptor);
+	*p = (struct place){ 0 };
+}
+
+struct source *place_slurp(struct container *c, const struct node *n, size_t most, struct reporter *report)
+{
+	struct buffer b = { 0 };
+	for (;;) {
+		enum { TURN = 256 * 1024 };
+		ssize_t got = c->format->read(c, buffer_reserve(&b, TURN), TURN);
+		if (got == 0)
+			break;
+		if (got > 0)
+			b.length += (size_t)got;
+		if (got < 0 || b.length > most) {
+			if (got >= 0)
+				report_error(report, "limit", "memory", n->step, 0, 0, "more than %zu bytes: not opened from here", most);
+			buffer_free(&b);
+			return NULL;
+		}
+	}
+	return source_of_memory(b.data ? b.data : memory_new(1), b.length, true);
+}
+
+/* Sequential containers: on from where it stands, once around. */
+static bool find_forward(struct level *l, const struct locator_step *step, const char *whole, struct node *n)
+{
+	struct container *c = l->container;
+	(void)step;
+	while (c->format->next(c, n) == 1)
+		if (!strcmp(n->step, whole))
+			return true;
+	return false;
+}
+
+static bool level_find(struct level *l, struct source *below, const struct locator_step *step, const char *whole, struct node *n, struct reporter *report)
+{
+	memset(n, 0, sizeof *n);
+	if (!(l->container->format->flags & FORMAT_SEQUENTIAL))
+		return l->container->format->find(l->container, step, n);
+	if (find_forward(l, step, whole, n))
+		return true;
+	const struct format *f = l->container->format;
+	format_close(l->container);
+	l->container = format_open(f, &(struct opening){ .source = below, .report = report, .name = "", .list_deleted = true });
+	return l->container && find_forward(l, step, whole, n);
+}
+
+/* Opens the format of level i over what level i-1 gave. */
+static struct container *level_open(struct place *p, unsigned i, const struct format *f, struct reporter *report)
+{
+	struct source *below = i ? p->level[i - 1].content : p->media;
+	if (p->levels > i && p->level[i].container && p->level[i].container->format == f)
+		return p->level[i].container;
+	while (p->levels > i)
+		level_pop(p);
+	struct container *c = format_open(f, &(struct opening){ .source = below, .report = report, .name = "", .list_deleted = true });
+	if (!c)
+		return NULL;
+	p->level[p->levels++] = (struct level){ .container = c };
+	return c;
+}
+
+static bool go(struct place *p, const char *tail, size_t length, unsigned *depth, struct reporter *report)
+{
+	struct locator l;
+	struct buffer text = { 0 };
+	buffer_text(&text, "x");
+	buffer_append(&text, tail, length);
+	const char *wrong = locator_parse(&l, (const char *)text.data, text.length);
+	bool good = !wrong;
+	if (wrong)
+		report_error(report, "damage", "locator", NULL, 0, 0, "not a locator: %s", wrong);
+	unsigned i = 0;
+	for (; good && i < l.steps; i++) {
+		const char *start = l.step[i].format.text;
+		const char *end = l.step[i].stream.length ? l.step[i].stream.text + l.step[i].stream.length : l.step[i].name.text + l.step[i].name.length;
+		char *whole = memory_copy(start, (size_t)(end - start));
+		const struct format *f = format_by_name(l.step[i].format.text, l.step[i].format.length);
+		if (p->levels > i && p->level[i].step && !strcmp(p->level[i].step, whole) && p->level[i].content) {
+			free(whole);
+			continue;
+		}
+		struct node n;
+		good = false;
+		if (!f) {
+			report_error(report, "unsupported", "locator.format", NULL, 0, 0, "no format is called %.*s", (int)l.step[i].format.length, l.step[i].format.text);
+		} else if (level_open(p, i, f, report)) {
+			struct level *v = &p->level[i];
+			while (p->levels > i + 1)
+				level_pop(p);
+			source_close(v->content);
+			free(v->step);
+			v->content = NULL;
+			v->step = NULL;
+			if (!level_find(v, i ? p->level[i - 1].content : p->media, &l.step[i], whole, &n, report))
+				report_error(report, "missing", "locator.step", NULL, 0, 0, "there is no %s here", whole);
+			else if (n.content == CONTENT_SEQUENTIAL)
+				v->content = place_slurp(v->container, &n, PLACE_MEMORY, report);
+			else
+				v->content = format_content(v->container, &n);
+			good = v->content != NULL;
+		}
+		if (good)
+			p->level[i].step = whole;
+		else
+			free(whole);
+	}
+	*depth = i;
+	buffer_free(&text);
+	return good;
+}
+
+struct source *place_source(struct place *p, const char *tail, size_t length, struct reporter *report)
+{
+	unsigned depth;
+	if (!p->media || !go(p, tail, length, &depth, report))
+		return NULL;
+	return depth ? p->level[depth - 1].content : p->media;
+}
+
+struct container *place_container(struct place *p, const char *tail, size_t length, const struct format *f, struct reporter *report)
+{
+	unsigned depth;
+	if (!p->media || !go(p, tail, length, &depth, report))
+		return NULL;
+	return level_open(p, depth, f, report);
+}
+
+bool place_find(struct place *p, struct container *c, const char *step, struct node *n)
+{
+	struct level *v = &p->level[p->levels - 1];
+	return v->container == c && level_find(v, p->levels > 1 ? p->level[p->levels - 2].content : p->media, NULL, step, n, c->report);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* place.h: opens evidence and goes down a locator, keeping what is open: the next locator usually shares most of the way. */
+#ifndef SPOOR_TRIAGE_PLACE_H
+#define SPOOR_TRIAGE_PLACE_H
+
+#include "format/format.h"
+
+enum { PLACE_MEMORY = 256 << 20 };      /* a sequential member that is gone through must fit: 256 MiB */
+
+struct level { char *step; struct container *container; struct source *content; };
+
+struct place {
+	/* the evidence */
+	uint32_t number;                /* 0: none is open */
+	int *descriptor; unsigned descriptors;
+	struct source **part;
+	struct container *image;        /* of the image layer */
+	struct source *media;           /* what the image holds (owned when image->content made it) */
+	const struct format *image_format;
+	/* the way down */
+	struct level level[LOCATOR_STEPS_MAX];
+	unsigned levels;
+	struct reporter *report;        /* for what happens on the way */
+};
+
+/* Takes over the descriptors. names: for the row that wants them. False: not even raw. Reports through `report`. */
+bool place_open(struct place *p, uint32_t number, const int *descriptor, unsigned descriptors, const char *const *names, struct reporter *report);
+/* Goes to the container whose locator tail (steps only, "::a:b::c:d", empty: the media) is given; the source there, borrowed until the next call. NULL: not there (reported). */
+struct source *place_source(struct place *p, const char *tail, size_t length, struct reporter *report);
+/* The container that the last step's format opens over the source at `tail`; kept open at the end of the way. */
+struct container *place_container(struct place *p, const char *tail, size_t length, const struct format *f, struct reporter *report);
+/* The next node of a sequential container with this step: on from where it stands, once around. c must be the container at the end of the way. */
+bool place_find(struct place *p, struct container *c, const char *step, struct node *n);
+/* Whole content of the current node of a sequential container, into memory; NULL when larger than `most` or damaged (reported). */
+struct source *place_slurp(struct container *c, const struct node *n, size_t most, struct reporter *report);
+void place_close(struct place *p);
+
+#endif
