@@ -14,18 +14,18 @@
 
 #define WHERE "[EVIDENCE|LOCATOR]..."
 const struct module modules[] = {
-	{ "triage", M_TRIAGE, "EVIDENCE...", "everything in one pass: a timeline bundle with findings, mail, artefacts and a report", { "spoor triage -o case.spoor disk.E01 mail.mbox", "spoor triage --profile windows -o case.spoor disk.E01", NULL }, module_triage },
-	{ "mount", M_MOUNT, WHERE, "say what the evidence is: images, volumes, file systems, what is locked, damaged or unsupported", { "spoor mount disk.E01 mail.mbox", NULL, NULL }, module_mount },
-	{ "walk", M_WALK, WHERE, "list everything in it, deleted entries included", { "spoor walk disk.E01", "spoor walk --format bodyfile disk.E01", NULL }, module_walk },
-	{ "cat", M_CAT, "LOCATOR...", "a locator's bytes to standard output", { "spoor cat disk.E01::gpt:2::ntfs:/Users/ann/mail.pst", NULL, NULL }, module_cat },
-	{ "extract", M_EXTRACT, WHERE, "content into a store, named by SHA-256", { "spoor walk disk.E01 | spoor extract --profile windows -o store", NULL, NULL }, module_extract },
-	{ "parse", M_PARSE, WHERE, "artefacts into events", { "spoor walk disk.E01 | spoor parse", "spoor parse --artifact linux.wtmp wtmp.old", NULL }, module_parse },
-	{ "scan", M_SCAN, WHERE, "run YARA rules over content", { "spoor walk disk.E01 | spoor scan -r yara-rules", NULL, NULL }, module_scan },
-	{ "timeline", M_TIMELINE, WHERE, "events sorted by time, in many formats", { "spoor parse disk.E01 | spoor timeline --format timesketch-csv", NULL, NULL }, module_timeline },
-	{ "bundle", M_BUNDLE, WHERE, "records into a timeline bundle", { "spoor parse disk.E01 | spoor bundle -o case.spoor", NULL, NULL }, module_bundle },
-	{ "verify", M_VERIFY, "EVIDENCE|BUNDLE...", "evidence against the hashes it states, a bundle against its manifests and custody log", { "spoor verify disk.E01", "spoor verify case.spoor", NULL }, module_verify },
-	{ "selftest", M_SELFTEST, "", "try what workers must not do on this kernel, and say what was refused", { "spoor selftest", NULL, NULL }, module_selftest },
-	{ "version", M_VERSION, "", "versions of spoor and its libraries", { NULL }, module_version },
+	{ "triage", M_TRIAGE, "EVIDENCE...", "everything in one pass: a timeline bundle with findings, mail, artefacts and a report", "Reads every evidence item once and does everything that the other modules do one by one: lists it with deleted entries, hashes its media and its files, opens archives and mail, parses artefacts, runs the rules. The output directory becomes a timeline bundle: a BagIt bag with report.html, timelines, findings, messages, errors and the content that was found, and a custody log.\n\nWith a profile, files that the catalogue does not name for it are listed but not read; their records say so.\n\nThe same evidence gives the same bytes, custody.log aside. A run that was cut off goes on with --resume.", { "spoor triage -o case.spoor disk.E01 mail.mbox", "spoor triage --profile windows -o case.spoor disk.E01", NULL }, module_triage },
+	{ "mount", M_MOUNT, WHERE, "say what the evidence is: images, volumes, file systems, what is locked, damaged or unsupported", "Writes one evidence record for each item and node records for the media, partitions and what is recognised on them. Files are not listed.", { "spoor mount disk.E01 mail.mbox", NULL, NULL }, module_mount },
+	{ "walk", M_WALK, WHERE, "list everything in it, deleted entries included", "Writes a node record for every entry of every file system, archive and mailbox, deleted ones included. Archives and mail among the files are opened unless --shallow. As a body file it opens none.\n\nWithout operands it reads the records of spoor mount on standard input.", { "spoor walk disk.E01", "spoor walk --format bodyfile disk.E01", NULL }, module_walk },
+	{ "cat", M_CAT, "LOCATOR...", "a locator's bytes to standard output", "Writes the bytes that a locator names. Nothing else goes to standard output.", { "spoor cat disk.E01::gpt:2::ntfs:/Users/ann/mail.pst", NULL, NULL }, module_cat },
+	{ "extract", M_EXTRACT, WHERE, "content into a store, named by SHA-256", "Reads the content of nodes and writes it into the directory under its SHA-256, without execute permission. Node records gain sha256, filetype and state. With a profile only what the catalogue names is taken; all else is marked as skipped.", { "spoor walk disk.E01 | spoor extract --profile windows -o store", NULL, NULL }, module_extract },
+	{ "parse", M_PARSE, WHERE, "artefacts into events", "Turns file times, mail and artefacts into event, message and artifact records.", { "spoor walk disk.E01 | spoor parse", "spoor parse --artifact linux.wtmp wtmp.old", NULL }, module_parse },
+	{ "scan", M_SCAN, WHERE, "run YARA rules over content", "Runs YARA rules over content that is in memory anyway. Every hit says which rule matched, why, and where the strings lie. Rules are compiled from source once a run, file by file: one that does not compile is an error record and costs only itself.", { "spoor walk disk.E01 | spoor scan -r yara-rules", NULL, NULL }, module_scan },
+	{ "timeline", M_TIMELINE, WHERE, "events sorted by time, in many formats", "Sorts events by time, whatever their order on standard input, and writes them in the asked format. Bodyfile writes the nodes instead.", { "spoor parse disk.E01 | spoor timeline --format timesketch-csv", NULL, NULL }, module_timeline },
+	{ "bundle", M_BUNDLE, WHERE, "records into a timeline bundle", "Writes the records of standard input into a bundle as spoor triage does.", { "spoor parse disk.E01 | spoor bundle -o case.spoor", NULL, NULL }, module_bundle },
+	{ "verify", M_VERIFY, "EVIDENCE|BUNDLE...", "evidence against the hashes it states, a bundle against its manifests and custody log", "Reads the whole media of each evidence item, computes the digests that its container states and SHA-256, and names every damaged range. A bundle is checked against its manifests and its custody log.", { "spoor verify disk.E01", "spoor verify case.spoor", NULL }, module_verify },
+	{ "selftest", M_SELFTEST, "", "try what workers must not do on this kernel, and say what was refused", "Starts workers as every run does and has each try one deed that evidence must never be able to do: opening a file, a socket, starting a program and others. Exit status 1 when the kernel let one happen.", { "spoor selftest", NULL, NULL }, module_selftest },
+	{ "version", M_VERSION, "", "versions of spoor and its libraries", "Prints the versions of spoor and of the libraries that its broker links.", { NULL }, module_version },
 	{ 0 },
 };
 
@@ -70,6 +70,10 @@ int main(int argc, char **argv)
 		word = "version";
 	if (!strcmp(word, "__complete"))
 		return argc > 2 && options_complete(argv[2], stdout) ? close_out(EXIT_DONE) : EXIT_USAGE;
+	if (!strcmp(word, "__man") && argc > 2 && module_by_name(argv[2])) {
+		options_man(module_by_name(argv[2]), stdout);
+		return close_out(EXIT_DONE);
+	}
 	bool asked = !strcmp(word, "help");
 	const struct module *m = module_by_name(asked ? argv[2] : word);
 	if (!m) {

@@ -9,7 +9,6 @@
 #include <openssl/evp.h>
 #include <openssl/provider.h>
 
-#include <libdeflate.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,14 +167,4 @@ void hash_sha256(const void *bytes, size_t length, uint8_t digest[32])
 {
 	hash_warm_up();
 	must(EVP_Digest(bytes, length, digest, NULL, fetched[SHA256_ROW], NULL));
-}
-
-uint32_t hash_crc32(uint32_t seed, const void *bytes, size_t length)
-{
-	return length ? libdeflate_crc32(seed, bytes, length) : seed;  /* libdeflate takes a NULL buffer as "give the first seed" */
-}
-
-uint32_t hash_adler32(uint32_t seed, const void *bytes, size_t length)
-{
-	return length ? libdeflate_adler32(seed, bytes, length) : seed;
 }

@@ -216,6 +216,70 @@ bool options_complete(const char *shell, FILE *to)
 	return true;
 }
 
+/* A line of mdoc text: a leading dot or quote would be a request, a backslash an escape. */
+static void man_text(FILE *to, const char *text)
+{
+	bool start = true;
+	for (const char *p = text; *p; p++) {
+		if (start && (*p == '.' || *p == '\''))
+			fputs("\\&", to);
+		if (p[0] == '\n' && p[1] == '\n') {
+			fputs("\n.Pp", to);
+			start = false;
+			continue;
+		}
+		if (*p == '\\')
+			fputs("\\e", to);
+		else if (*p == '-')
+			fputs("\\-", to);
+		else
+			fputc(*p, to);
+		start = *p == '\n';
+	}
+	fputc('\n', to);
+}
+
+void options_man(const struct module *m, FILE *to)
+{
+	static const struct { int code; const char *about; } codes[] = {
+		{ EXIT_DONE, "done, everything was read" }, { EXIT_ERRORS, "done, but error records were written" }, { EXIT_USAGE, "wrong usage" }, { EXIT_NO_EVIDENCE, "no evidence could be opened" },
+		{ EXIT_OUTPUT, "output could not be written" }, { EXIT_FAULT, "a fault of spoor itself, or its sandbox could not be set up" }, { EXIT_FOUND, "only with --exit-findings: something of that score was found" },
+	};
+	fprintf(to, ".\\\" SPDX-License-Identifier: Apache-2.0\n.Dd $Mdocdate$\n.Dt SPOOR-%s 1\n.Os\n.Sh NAME\n.Nm spoor %s\n.Nd ", m->name, m->name);
+	man_text(to, m->about);
+	fprintf(to, ".Sh SYNOPSIS\n.Nm\n.Op Ar OPTION ...\n");
+	if (*m->operands)
+		fprintf(to, ".Ar %s\n", m->operands);
+	fprintf(to, ".Sh DESCRIPTION\n");
+	man_text(to, m->prose ? m->prose : m->about);
+	fprintf(to, ".Sh OPTIONS\n.Bl -tag -width Ds\n");
+	for (size_t i = 0; i < OPTIONS; i++) {
+		if (!(options[i].modules & m->bit))
+			continue;
+		fprintf(to, ".It ");
+		if (options[i].letter)
+			fprintf(to, "Fl %c , ", options[i].letter);
+		fprintf(to, "Fl \\-%s", options[i].name);
+		if (options[i].argument)
+			fprintf(to, " Ar %s", options[i].argument);
+		fputc('\n', to);
+		man_text(to, options[i].help);
+	}
+	fprintf(to, ".El\n.Sh EXIT STATUS\n.Bl -tag -width Ds\n");
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+		fprintf(to, ".It %d\n", codes[i].code);
+		man_text(to, codes[i].about);
+	}
+	fprintf(to, ".It 128+n\nended by signal n\n.El\n");
+	if (m->example[0])
+		fprintf(to, ".Sh EXAMPLES\n");
+	for (size_t i = 0; i < 3 && m->example[i]; i++) {
+		fprintf(to, ".Dl ");
+		man_text(to, m->example[i]);
+	}
+	fprintf(to, ".Sh SEE ALSO\n.Xr spoor 1 ,\n.Xr spoor-records 5 ,\n.Xr spoor-locators 7\n");
+}
+
 /* Edit distance, capped: words here are short. */
 static unsigned distance(const char *a, const char *b)
 {

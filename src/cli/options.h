@@ -29,6 +29,7 @@ struct module {
 	unsigned bit;
 	const char *operands;           /* "[EVIDENCE|LOCATOR]..." */
 	const char *about;              /* one line */
+	const char *prose;              /* paragraphs of the man page's DESCRIPTION, separated by a blank line */
 	const char *example[3];
 	int (*run)(const struct module *m, struct settings *s, int argc, char **argv);
 };
@@ -39,6 +40,8 @@ const struct module *module_by_name(const char *name);
 bool options_parse(const struct module *m, struct settings *s, int argc, char **argv);
 void options_help(const struct module *m, FILE *to);
 void options_synopsis(const struct module *m, FILE *to);
+/* The module's man page, mdoc(7). */
+void options_man(const struct module *m, FILE *to);
 /* For `spoor __complete SHELL`. */
 bool options_complete(const char *shell, FILE *to);
 /* The module names nearest to a mistyped one, on standard error. */

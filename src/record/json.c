@@ -36,7 +36,8 @@ static inline uint8_t *room(struct buffer *out, size_t more)
 
 static inline void put(struct buffer *out, const void *bytes, size_t length)
 {
-	memcpy(room(out, length), bytes, length);
+	if (length)
+		memcpy(room(out, length), bytes, length);
 	out->length += length;
 }
 
@@ -841,11 +842,8 @@ struct reading {
 	unsigned type;                          /* RECORD_TYPES: not seen */
 	uint64_t seen[(RECORD_FIELDS + 63) / 64];
 	struct buffer extra;
-	size_t time_at[RECORD_FIELDS];          /* where TIME values are, for the zone */
-	size_t times;
-	struct pending_raw raw[RECORD_FIELDS];  /* "_raw" keys; where the frame's text gets them is seen at the end */
-	size_t raws;
-	size_t precision_at, zone_at;
+	struct buffer raws;                     /* struct pending_raw: "_raw" keys, whose text may yet come */
+	size_t time_at, precision_at, zone_at;  /* where these values are; 0: not seen */
 };
 
 static bool mark_seen(struct reading *r, unsigned f)
@@ -869,9 +867,10 @@ static bool read_time(struct reading *r, unsigned f)
 	buffer_u64le(r->out, (uint64_t)time.seconds);
 	buffer_u32le(r->out, time.nanoseconds);
 	buffer_byte(r->out, time.precision);
-	buffer_byte(r->out, TIME_UTC);
+	buffer_byte(r->out, TIME_ZONE_UTC);
 	frame_close(r->out, at);
-	r->time_at[r->times++] = at;
+	if (f == F_TIME)
+		r->time_at = at;
 	return true;
 }
 
@@ -956,12 +955,13 @@ static bool read_raw(struct reading *r, unsigned f)
 	struct token t;
 	if (!string_token(&r->s, &t))
 		return false;
-	for (size_t i = 0; i < r->raws; i++)
-		if (r->raw[i].field == f)
+	for (size_t at = 0; at < r->raws.length; at += sizeof(struct pending_raw))
+		if (((const struct pending_raw *)(const void *)(r->raws.data + at))->field == f)
 			return fail(&r->s, "double key");
 	if (t.escaped || t.length == 0 || f == F_LOCATOR || f == F_PRECISION || f == F_ZONE || f == F_TYPE)
 		return fail(&r->s, "raw bytes where there can be none");
-	r->raw[r->raws++] = (struct pending_raw){ f, t.text, t.length };
+	struct pending_raw raw = { f, t.text, t.length };
+	buffer_append(&r->raws, &raw, sizeof raw);
 	return true;
 }
 
@@ -993,16 +993,19 @@ static bool read_member(struct reading *r, unsigned *hint)
 	return mark_seen(r, f) && (f == F_TYPE ? read_type(r) : read_field(r, f));
 }
 
-/* Where a field's value begins in the frame that is being made; 0: it is not there. */
-static size_t field_at(const struct reading *r, unsigned f)
+static size_t length_at(const struct buffer *out, size_t value_at)
+{
+	const uint8_t *p = out->data + value_at - 4;
+	return p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 | (size_t)p[3] << 24;
+}
+
+/* Where the value of the first field begins that is f, or (RECORD_FIELDS) of this kind, at or behind the field header at `from`; 0: none. */
+static size_t field_at(const struct reading *r, size_t from, unsigned f, enum value_kind kind)
 {
 	const uint8_t *data = r->out->data;
-	for (size_t at = r->start + 6; at < r->out->length;) {
-		size_t length = data[at + 4] | (size_t)data[at + 5] << 8 | (size_t)data[at + 6] << 16 | (size_t)data[at + 7] << 24;
-		if ((data[at] | (unsigned)data[at + 1] << 8) == f)
+	for (size_t at = from; at < r->out->length; at += 8 + length_at(r->out, at + 8))
+		if (f == RECORD_FIELDS ? data[at + 2] == kind : (data[at] | (unsigned)data[at + 1] << 8) == f)
 			return at + 8;
-		at += 8 + length;
-	}
 	return 0;
 }
 
@@ -1010,10 +1013,10 @@ static size_t field_at(const struct reading *r, unsigned f)
 static bool apply_raw(struct reading *r, const struct pending_raw *raw)
 {
 	struct buffer *out = r->out, value = { 0 };
-	size_t at = field_at(r, raw->field);
+	size_t at = field_at(r, r->start + 6, raw->field, 0);
 	if (!at)
 		return fail(&r->s, "raw bytes without their text");
-	size_t length = out->data[at - 4] | (size_t)out->data[at - 3] << 8 | (size_t)out->data[at - 2] << 16 | (size_t)out->data[at - 1] << 24;
+	size_t length = length_at(out, at);
 	buffer_append(&value, out->data + at, length);
 	memmove(out->data + at - 8, out->data + at + length, out->length - at - length);
 	out->length -= 8 + length;
@@ -1030,8 +1033,7 @@ static bool apply_raw(struct reading *r, const struct pending_raw *raw)
 static bool value_is(const struct reading *r, size_t at, const char *text)
 {
 	size_t length = strlen(text);
-	const uint8_t *value = r->out->data + at;
-	return value[-4] == length && !value[-3] && !value[-2] && !value[-1] && memcmp(value, text, length) == 0;
+	return length_at(r->out, at) == length && memcmp(r->out->data + at, text, length) == 0;
 }
 
 /* Precision and zone stand beside the time in JSON, and in it in frames. */
@@ -1039,13 +1041,13 @@ static bool apply_precision(struct reading *r)
 {
 	uint8_t *data = r->out->data;
 	if (r->zone_at && value_is(r, r->zone_at, "local"))
-		for (size_t i = 0; i < r->times; i++)
-			data[r->time_at[i] + 13] = TIME_LOCAL;
-	if (!r->precision_at || !(r->seen[0] & UINT64_C(1) << F_TIME))
+		for (size_t at = r->start + 6; (at = field_at(r, at, RECORD_FIELDS, VALUE_TIME)) != 0; at += length_at(r->out, at))
+			data[at + 13] = TIME_LOCAL;
+	if (!r->precision_at || !r->time_at)
 		return true;
 	for (enum time_precision p = TIME_NS; p <= TIME_DAY; p++)
 		if (value_is(r, r->precision_at, time_precision_name(p))) {
-			data[field_at(r, F_TIME) + 12] = (uint8_t)p;
+			data[r->time_at + 12] = (uint8_t)p;
 			return true;
 		}
 	return fail(&r->s, "unknown precision");
@@ -1074,8 +1076,8 @@ static bool read_known(struct reading *r)
 		return fail(s, "no type");
 	if (!names_differ(s, &r->extra, 0) || !apply_precision(r))
 		return false;
-	for (size_t i = 0; i < r->raws; i++)
-		if (!apply_raw(r, &r->raw[i]))
+	for (size_t at = 0; at < r->raws.length; at += sizeof(struct pending_raw))
+		if (!apply_raw(r, (const struct pending_raw *)(const void *)(r->raws.data + at)))
 			return false;
 	if (r->extra.length) {
 		size_t at = frame_field(r->out, F_EXTRA, VALUE_INTERNAL);
@@ -1116,14 +1118,9 @@ const char *record_from_json(struct buffer *out, const char *line, size_t length
 		return "line is longer than a record may be";
 	if (!text_is_utf8(line, length))
 		return "line is not UTF-8";
-	struct reading r;
-	r.s = (struct scan){ .at = (const uint8_t *)line, .end = (const uint8_t *)line + length };
-	r.out = out;
-	r.start = out->length;
-	r.type = RECORD_TYPES;
-	memset(r.seen, 0, sizeof r.seen);
-	r.extra = (struct buffer){ 0 };
-	r.times = r.raws = r.precision_at = r.zone_at = 0;
+	struct reading r = {
+		.s = { .at = (const uint8_t *)line, .end = (const uint8_t *)line + length }, .out = out, .start = out->length, .type = RECORD_TYPES
+	};
 	const char *wrong = NULL;
 	if (!read_known(&r)) {
 		wrong = r.s.wrong;
@@ -1140,5 +1137,6 @@ const char *record_from_json(struct buffer *out, const char *line, size_t length
 		frame_close(out, r.start + 4);
 	scan_free(&r.s);
 	buffer_free(&r.extra);
+	buffer_free(&r.raws);
 	return wrong;
 }

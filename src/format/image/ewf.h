@@ -118,7 +118,7 @@ struct ewf {
 
 	/* The window of a segment file that is being read through. */
 	uint32_t window_segment;
-	uint64_t window_start, window_next;
+	uint64_t window_start;
 	size_t window_length, window_capacity;
 	uint8_t *window;
 

@@ -8,6 +8,7 @@
  *
  * Tables are not kept in memory: their entries come through a small cache of pieces, so memory does not grow with the image. */
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,6 +170,8 @@ bool ewf_place_of(struct ewf *e, size_t group, bool spare, uint64_t i, struct ew
 	/* Not all writers store chunks in order: then the next entry says nothing of this one's length. */
 	if (p->end <= p->offset || p->end > g->data_end || p->end - p->offset > ewf_chunk_bound(e->chunk_size))
 		p->end = p->compressed ? g->data_end : p->offset + e->chunk_size + 4;
+	if (!p->compressed && p->end - p->offset > (uint64_t)e->chunk_size + 4)
+		p->end = p->offset + e->chunk_size + 4;
 	if (p->end > g->data_end)
 		p->end = g->data_end;
 	return true;
