@@ -373,7 +373,10 @@ static void folder_list(struct folder_walk *f, int directory, unsigned depth)
 			struct buffer out = { 0 }, prefix = { 0 };
 			buffer_text(&prefix, s->item[f->item].base);
 			buffer_text(&prefix, "::");
-			v.field[F_EXTENTS].kind = v.field[F_CONTENT].kind = v.field[F_UID].kind = v.field[F_GID].kind = 0;
+			record_hide(&v, F_EXTENTS);
+			record_hide(&v, F_CONTENT);
+			record_hide(&v, F_UID);
+			record_hide(&v, F_GID);
 			record_prefix_locator(&out, &v, (const char *)prefix.data, prefix.length);
 			engine_own_record(s->engine, &out);
 			buffer_free(&out);
@@ -822,6 +825,14 @@ static void start_record(struct session *s, int argc_unused)
 	buffer_free(&frame);
 }
 
+static bool catalogue_has(const char *id)
+{
+	for (size_t i = 0; catalogue[i].id; i++)
+		if (!strcmp(catalogue[i].id, id))
+			return true;
+	return false;
+}
+
 bool session_begin(struct session *s, const struct module *m, struct settings *set, uint32_t operations, int *exit_code)
 {
 	s->module = m;
@@ -848,8 +859,8 @@ bool session_begin(struct session *s, const struct module *m, struct settings *s
 		}
 	}
 	if (set->artifact) {
-		if (!artifact_by_id(set->artifact, strlen(set->artifact)) || strlen(set->artifact) >= sizeof s->pass.artifact) {
-			say(m, "there is no parser for an artefact '%s'", set->artifact);
+		if (!catalogue_has(set->artifact) || strlen(set->artifact) >= sizeof s->pass.artifact) {
+			say(m, "the catalogue has no artefact '%s'", set->artifact);
 			return false;
 		}
 		strcpy(s->pass.artifact, set->artifact);

@@ -155,6 +155,12 @@ void node_write(struct buffer *out, const struct node *n)
 			value_string(&r, NULL, n->flags[i]);
 		record_close(&r);
 	}
+	if (n->fn_attribute) {
+		record_map(&r, F_PROPERTIES);
+		value_string(&r, "fn_attribute", n->fn_attribute);
+		value_number(&r, "fn_size", n->fn_size);
+		record_close(&r);
+	}
 	struct buffer hidden = { 0 };
 	buffer_byte(&hidden, LAYOUT);
 	buffer_byte(&hidden, (uint8_t)n->content);
@@ -222,6 +228,21 @@ static bool flags_get(struct node *n, const struct record_value *list, struct ar
 	return true;
 }
 
+static void properties_get(struct node *n, const struct record_value *map, struct arena *a)
+{
+	struct record_value value;
+	const char *key;
+	size_t at = 0, key_length, length;
+	while (record_next(map, &at, &key, &key_length, &value)) {
+		const char *text = record_value_text(&value, &length);
+		if (text && key_length == 12 && memcmp(key, "fn_attribute", 12) == 0)
+			n->fn_attribute = arena_copy(a, text, length);
+		struct cursor c = cursor_of(value.bytes, value.length, 0);
+		if (value.kind == VALUE_NUMBER && key_length == 7 && memcmp(key, "fn_size", 7) == 0)
+			n->fn_size = (uint32_t)cursor_u64le(&c);
+	}
+}
+
 bool node_read(struct node *n, const struct record_view *v, struct arena *a)
 {
 	*n = (struct node){ 0 };
@@ -264,6 +285,8 @@ bool node_read(struct node *n, const struct record_view *v, struct arena *a)
 	n->range_length = record_get_number(v, F_LENGTH);
 	if (record_has(v, F_FLAGS) && !flags_get(n, &v->field[F_FLAGS], a))
 		return false;
+	if (record_has(v, F_PROPERTIES))
+		properties_get(n, &v->field[F_PROPERTIES], a);
 	for (unsigned i = 0; i < NODE_TIMES; i++)
 		record_get_time(v, time_field[i], &n->time[i]);
 

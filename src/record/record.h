@@ -122,6 +122,8 @@ static inline size_t record_frame_length(const uint8_t *frame, size_t available)
 const char *record_view_open(struct record_view *v, const uint8_t *frame, size_t length);
 const char *record_view_complete(const struct record_view *v);
 static inline bool record_has(const struct record_view *v, enum record_field f) { return v->field[f].kind != 0; }
+/* Makes the view speak as if the field were not there (record_merge and record_prefix_locator then leave it out). */
+static inline void record_hide(struct record_view *v, enum record_field f) { v->field[f].kind = 0; v->present[f / 64] &= ~(UINT64_C(1) << f % 64); }
 /* The shown UTF-8 of TEXT or LOSSY (not NUL-terminated); NULL and length 0 when absent. */
 const char *record_get_text(const struct record_view *v, enum record_field f, size_t *length);
 bool record_text_equals(const struct record_view *v, enum record_field f, const char *text);

@@ -464,7 +464,8 @@ static void node_record(struct pass *p, struct work *k)
 		node_write(&description, k->n);
 	if ((k->base || !record_view_open(&base, description.data, description.length)) && !record_view_open(&change, changes.data, changes.length)) {
 		/* what only the workers need does not go out */
-		base.field[F_EXTENTS].kind = base.field[F_CONTENT].kind = 0;
+		record_hide(&base, F_EXTENTS);
+		record_hide(&base, F_CONTENT);
 		record_merge(&p->out, &base, &change);
 	}
 	emit(p);

@@ -11,6 +11,7 @@
  * The zip row is in zip.c; here is its way to the compression methods that it leaves to the library. */
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,6 +29,7 @@ enum {
 
 struct feed {
 	struct source *source;
+	struct archive *below;          /* bytes come out of this one instead (see stages) */
 	uint64_t at, end;
 	uint8_t *block;                 /* NULL when the source lies in memory */
 	bool taint;
@@ -36,7 +38,15 @@ struct feed {
 static la_ssize_t feed_read(struct archive *a, void *data, const void **bytes)
 {
 	struct feed *f = data;
-	(void)a;
+	if (f->below) {
+		if (!f->block)
+			f->block = memory_new(BLOCK);
+		la_ssize_t got = archive_read_data(f->below, f->block, BLOCK);
+		if (got < 0)
+			archive_set_error(a, EIO, "%s", archive_error_string(f->below) ? archive_error_string(f->below) : "damaged");
+		*bytes = f->block;
+		return got < 0 ? ARCHIVE_FATAL : got;
+	}
 	uint64_t left = f->at < f->end ? f->end - f->at : 0;
 	size_t length = left < BLOCK ? (size_t)left : BLOCK;
 	if (f->source->memory) {
@@ -75,8 +85,11 @@ static la_int64_t feed_seek(struct archive *a, void *data, la_int64_t offset, in
 	return to;
 }
 
+/* Without seek and skip where the bytes come out of another archive. */
 static int feed_open(struct archive *a, struct feed *f)
 {
+	if (f->below)
+		return archive_read_open2(a, f, NULL, feed_read, NULL, NULL);
 	archive_read_set_seek_callback(a, feed_seek);
 	return archive_read_open2(a, f, NULL, feed_read, feed_skip, NULL);
 }
@@ -143,22 +156,67 @@ static const struct compression *compression_of(const uint8_t *p, size_t n)
 	return NULL;
 }
 
-static bool filters_put(struct archive *a, const int *filter, unsigned filters)
+/* The decompressors around an archive, and what feeds them. Usually they are filters of the archive itself. The one for compress(1) reads when it is made, before
+ * there is anything to read, and falls over: with that one among them, each is an archive of its own that feeds the next. */
+struct stages {
+	struct feed feed[ARCHIVE_FILTERS_MAX + 1];
+	struct archive *archive[ARCHIVE_FILTERS_MAX];
+	unsigned count;
+};
+
+static void stages_close(struct stages *s)
 {
+	for (unsigned i = s->count; i-- > 0;)
+		archive_read_free(s->archive[i]);
+	for (unsigned i = 0; i <= ARCHIVE_FILTERS_MAX; i++) {
+		free(s->feed[i].block);
+		s->feed[i].block = NULL;
+	}
+	s->count = 0;
+}
+
+/* Opens `a`, whose formats are set, behind the filters over the first `end` bytes of the source. Less than ARCHIVE_WARN: it could not. */
+static int stages_open(struct stages *s, struct archive *a, struct source *source, uint64_t end, const int *filter, unsigned filters)
+{
+	bool apart = false;
 	for (unsigned i = 0; i < filters; i++)
-		if (archive_read_append_filter(a, filter[i]) < ARCHIVE_WARN)
-			return false;
-	return true;
+		apart |= filter[i] == ARCHIVE_FILTER_COMPRESS;
+	s->feed[0] = (struct feed){ .source = source, .end = end };
+	if (!apart) {
+		for (unsigned i = 0; i < filters; i++)
+			if (archive_read_append_filter(a, filter[i]) < ARCHIVE_WARN)
+				return ARCHIVE_FATAL;
+		return feed_open(a, &s->feed[0]);
+	}
+	for (unsigned i = 0; i < filters; i++) {
+		struct archive *stage = archive_read_new();
+		struct archive_entry *e;
+		if (!stage)
+			exit(MEMORY_EXHAUSTED_STATUS);
+		s->archive[s->count++] = stage;
+		archive_read_support_format_raw(stage);
+		int rc = filter[i] == ARCHIVE_FILTER_COMPRESS ? archive_read_support_filter_compress(stage) : archive_read_append_filter(stage, filter[i]);
+		if (rc >= ARCHIVE_WARN)
+			rc = feed_open(stage, &s->feed[i]);
+		if (rc >= ARCHIVE_WARN)
+			rc = archive_read_next_header(stage, &e);
+		if (rc != ARCHIVE_EOF && rc < ARCHIVE_WARN) {
+			archive_set_error(a, EIO, "%s", archive_error_string(stage) ? archive_error_string(stage) : "damaged");
+			return ARCHIVE_FATAL;
+		}
+		s->feed[i + 1] = (struct feed){ .below = stage };
+	}
+	return feed_open(a, &s->feed[filters]);
 }
 
 static size_t decoded_head(struct source *source, const int *filter, unsigned filters, uint8_t *to, size_t most)
 {
-	struct feed feed = { .source = source, .end = source->size < PROBE_INPUT_MAX ? source->size : PROBE_INPUT_MAX };
+	struct stages stages = { 0 };
 	struct archive *a = archive_read_new();
 	struct archive_entry *e;
 	size_t got = 0;
-	if (a && archive_read_support_format_raw(a) == ARCHIVE_OK && filters_put(a, filter, filters) && feed_open(a, &feed) == ARCHIVE_OK &&
-	    archive_read_next_header(a, &e) >= ARCHIVE_WARN)
+	if (a && archive_read_support_format_raw(a) == ARCHIVE_OK &&
+	    stages_open(&stages, a, source, source->size < PROBE_INPUT_MAX ? source->size : PROBE_INPUT_MAX, filter, filters) == ARCHIVE_OK && archive_read_next_header(a, &e) >= ARCHIVE_WARN)
 		while (got < most) {
 			la_ssize_t n = archive_read_data(a, to + got, most - got);
 			if (n <= 0)
@@ -166,7 +224,7 @@ static size_t decoded_head(struct source *source, const int *filter, unsigned fi
 			got += (size_t)n;
 		}
 	archive_read_free(a);
-	free(feed.block);
+	stages_close(&stages);
 	return got;
 }
 
@@ -310,7 +368,7 @@ struct archive_container {
 	const struct kind *kind;
 	struct archive *archive;
 	struct archive_entry *entry;    /* the current one; belongs to `archive` */
-	struct feed feed;
+	struct stages stages;
 	struct pipeline pipe;
 	struct member_names names;
 	struct buffer single;           /* name of the one member of a single compressed file */
@@ -343,16 +401,16 @@ static bool archive_start(struct archive_container *c)
 {
 	if (c->archive)
 		archive_read_free(c->archive);
+	stages_close(&c->stages);
 	c->archive = archive_read_new();
-	c->feed.at = 0;
-	c->feed.end = c->feed.source->size;
 	c->ordinal = c->given = 0;
 	c->ended = c->standing = false;
 	c->entry = NULL;
 	member_names_free(&c->names);
 	if (!c->archive)
 		exit(MEMORY_EXHAUSTED_STATUS);
-	if (c->kind->support(c->archive) < ARCHIVE_WARN || !filters_put(c->archive, c->pipe.filter, c->pipe.filters) || feed_open(c->archive, &c->feed) < ARCHIVE_WARN) {
+	struct source *source = c->container.source;
+	if (c->kind->support(c->archive) < ARCHIVE_WARN || stages_open(&c->stages, c->archive, source, source->size, c->pipe.filter, c->pipe.filters) < ARCHIVE_WARN) {
 		report_error(c->container.report, "damage", kind_word(c, "open"), NULL, 0, 0, "cannot be opened: %s", archive_text(c->archive));
 		return false;
 	}
@@ -364,7 +422,7 @@ static void archive_close(struct container *container)
 	struct archive_container *c = (struct archive_container *)container;
 	if (c->archive)
 		archive_read_free(c->archive);
-	free(c->feed.block);
+	stages_close(&c->stages);
 	member_names_free(&c->names);
 	buffer_free(&c->single);
 	free(c);
@@ -398,7 +456,6 @@ static struct container *archive_open(const struct opening *o, const struct kind
 	struct archive_container *c = memory_new(sizeof *c);
 	c->container = (struct container){ .format = kind->format, .source = o->source, .report = o->report };
 	c->kind = kind;
-	c->feed.source = o->source;
 	uint8_t head[4096];
 	size_t length = source_read_at(o->source, 0, head, sizeof head, NULL);
 	if (kind->flags & KIND_SINGLE) {
@@ -431,8 +488,8 @@ static bool ratio_reached(struct archive_container *c, uint64_t out)
 {
 	if (out <= ARCHIVE_RATIO_FROM)
 		return false;
-	la_int64_t in = archive_filter_bytes(c->archive, -1);
-	return in <= 0 || out / (uint64_t)in >= ARCHIVE_RATIO_MAX;
+	uint64_t in = c->stages.feed[0].at;             /* with what is read ahead: at most BLOCK more */
+	return !in || out / in >= ARCHIVE_RATIO_MAX;
 }
 
 /* The next piece of the current member from the library; false: no more (told why if that was not the end). */
@@ -446,7 +503,9 @@ static int block_next(struct archive_container *c)
 		if (rc == ARCHIVE_EOF) {
 			c->block_length = 0;
 			c->block_last = true;
-			c->block_offset = offset > 0 && (uint64_t)offset > c->at ? (uint64_t)offset : c->at;
+			/* a hole at the end; xar counts over all members here, so what the member's size does not cover is none */
+			uint64_t size = archive_entry_size_is_set(c->entry) && archive_entry_size(c->entry) > 0 ? (uint64_t)archive_entry_size(c->entry) : 0;
+			c->block_offset = offset > 0 && (uint64_t)offset > c->at && (uint64_t)offset <= size ? (uint64_t)offset : c->at;
 			return 1;
 		}
 		if (rc < ARCHIVE_WARN) {
@@ -596,7 +655,7 @@ static void entry_describe(struct archive_container *c, struct archive_entry *e,
 	if (c->pipe.filters)
 		node_flag(n, "compressed");
 	n->order = c->ordinal;
-	n->tainted = c->feed.taint;
+	n->tainted = c->stages.feed[0].taint;
 }
 
 static int archive_next(struct container *container, struct node *n)
@@ -646,7 +705,8 @@ static int archive_next(struct container *container, struct node *n)
 			name = (const char *)c->single.data;
 			length = c->single.length;
 		}
-		member_place(container, c->kind->format->name, n, name, length, !member_name_add(&c->names, name, length), c->ordinal);
+		bool known = member_name_add(&c->names, name, member_name_length(n->kind == NODE_DIRECTORY, name, length));
+		member_place(container, c->kind->format->name, n, name, length, !known, c->ordinal);
 		if (rc == ARCHIVE_WARN)
 			report_note(c->container.report, kind_word(c, "warning"), n->step, 0, 0, "%s", archive_text(c->archive));
 		if (archive_entry_is_encrypted(e)) {

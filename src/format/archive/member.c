@@ -42,6 +42,20 @@ bool member_name_add(struct member_names *names, const void *name, size_t length
 	return slot_add(names, name_hash(name, length));
 }
 
+bool member_name_known(const struct member_names *names, const void *name, size_t length)
+{
+	uint64_t h = name_hash(name, length);
+	for (size_t at = names->slots ? (size_t)h & (names->slots - 1) : 0; names->slots && names->slot[at]; at = (at + 1) & (names->slots - 1))
+		if (names->slot[at] == h)
+			return true;
+	return false;
+}
+
+size_t member_name_length(bool directory, const void *name, size_t length)
+{
+	return directory && length > 1 && ((const uint8_t *)name)[length - 1] == '/' ? length - 1 : length;
+}
+
 void member_names_free(struct member_names *names)
 {
 	free(names->slot);
@@ -52,8 +66,7 @@ void member_place(struct container *c, const char *row, struct node *n, const vo
 {
 	const uint8_t *raw = name;
 	n->address = arena_format(&c->arena, "%llu", (unsigned long long)ordinal);
-	if (n->kind == NODE_DIRECTORY && length > 1 && raw[length - 1] == '/')
-		length--;
+	length = member_name_length(n->kind == NODE_DIRECTORY, raw, length);
 	if (length > ARCHIVE_NAME_MAX) {
 		char *step = arena_format(&c->arena, "%s:#%s", row, n->address);
 		report_error(c->report, "limit", arena_format(&c->arena, "%s.name", row), step, 0, 0, "name of %zu bytes, the first %d are kept", length, ARCHIVE_NAME_MAX);

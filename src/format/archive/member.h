@@ -18,6 +18,9 @@ enum {
 /* The names met so far, as hashes: tells a second member of the same name. All zero is a valid empty set. */
 struct member_names { uint64_t *slot; size_t slots, used; };
 bool member_name_add(struct member_names *names, const void *name, size_t length);     /* true: it was there already */
+bool member_name_known(const struct member_names *names, const void *name, size_t length);
+/* The length without the '/' that ends a directory's name: so much of it tells members apart. */
+size_t member_name_length(bool directory, const void *name, size_t length);
 void member_names_free(struct member_names *names);
 
 /* Gives the node its name, path, step and address. `name` is the whole name as the archive holds it (raw bytes, '/' between components; nothing is

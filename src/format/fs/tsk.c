@@ -14,7 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DIRECTORY_FITS = 1 << 20 };      /* a directory of this size is read whatever its inode says is allocated */
 static const char ORPHAN_DIRECTORY[] = "$OrphanFiles";
+
+/* libtsk exports it but does not install its header. It remembers the parent of a FAT directory; without, libtsk walks the whole volume to find it. */
+extern uint8_t fatfs_dir_buf_add(TSK_FS_INFO *fat, TSK_INUM_T parent, TSK_INUM_T directory);
 
 const char *tsk_error_line(struct arena *a)
 {
@@ -30,7 +34,7 @@ const char *tsk_error_line(struct arena *a)
 char *tsk_address(struct tsk_container *t, uint64_t inode)
 {
 	struct arena *a = &t->container.arena;
-	return t->volume_number ? arena_format(a, "%u-%llu", t->volume_number, (unsigned long long)inode) : arena_format(a, "%llu", (unsigned long long)inode);
+	return t->volume_number ? arena_format(a, "v%u.%llu", t->volume_number, (unsigned long long)inode) : arena_format(a, "%llu", (unsigned long long)inode);
 }
 
 TSK_FS_FILE *tsk_entry_open(struct tsk_container *t, TSK_FS_NAME *name, uint64_t inode)
@@ -80,7 +84,7 @@ static bool directory_size_fits(struct tsk_container *t, uint64_t inode)
 		struct ext_inode i;
 		if (!ext_inode_read(&t->ext, inode, &i))
 			return true;    /* libtsk will say why */
-		if (i.size <= i.allocated || i.flags & 0x10000000U)
+		if (i.size <= i.allocated || i.size <= DIRECTORY_FITS || i.flags & 0x10000000U)
 			return true;
 		report_error(r, "damage", "ext.directory-size", NULL, i.offset, i.length,
 		             "directory inode %llu claims %llu bytes and %llu are allocated; it is not listed", (unsigned long long)inode,
@@ -233,7 +237,7 @@ static void orphan_directory_mark(struct orphan_search *o, uint64_t inode)
 				(TSK_FS_IS_DIR_NAME(name->type) || name->type == TSK_FS_NAME_TYPE_UNDEF) &&
 				(!deleted_name || file->meta->flags & TSK_FS_META_FLAG_UNALLOC) && number_set_add(&stack.directories, file->meta->addr);
 			if (enter && TSK_FS_TYPE_ISFAT(o->t->fs->ftype))
-				fatfs_dir_buf_add((FATFS_INFO *)o->t->fs, level->inode, file->meta->addr);
+				fatfs_dir_buf_add(o->t->fs, level->inode, file->meta->addr);
 		}
 		uint64_t child = name->meta_addr;
 		tsk_entry_close(file);
@@ -275,7 +279,7 @@ static TSK_WALK_RET_ENUM orphan_found(TSK_FS_FILE *file, void *argument)
 	if (file->meta->type == TSK_FS_META_TYPE_DIR) {
 		/* FAT looks for the parent of a directory by walking everything unless it is told. */
 		if (TSK_FS_TYPE_ISFAT(t->fs->ftype))
-			fatfs_dir_buf_add((FATFS_INFO *)t->fs, TSK_FS_ORPHANDIR_INUM(t->fs), inode);
+			fatfs_dir_buf_add(t->fs, TSK_FS_ORPHANDIR_INUM(t->fs), inode);
 		orphan_directory_mark(o, inode);
 	}
 	return TSK_WALK_CONT;
@@ -503,18 +507,19 @@ static bool number_read(const char **at, const char *end, uint64_t *number)
 	return *at > start;
 }
 
-/* "INODE", "VOLUME-INODE", each with "@DIRECTORY.INDEX" or without. */
+/* "INODE", "vVOLUME.INODE", each with "@DIRECTORY.INDEX" or without. */
 static bool find_address(struct tsk_container *t, const struct locator_step *wanted, struct node *n)
 {
 	const char *at = wanted->name.text + 1, *end = wanted->name.text + wanted->name.length;
-	uint64_t inode, directory = 0, index = 0;
-	if (!number_read(&at, end, &inode))
-		return false;
-	if (at < end && *at == '-' && t->volume_number) {
+	uint64_t inode, directory = 0, index = 0, volume;
+	if (t->volume_number && at < end && *at == 'v') {
 		at++;
-		if (!inode || inode > UINT32_MAX || !tsk_apfs_volume(t, (unsigned)inode - 1) || !number_read(&at, end, &inode))
+		if (!number_read(&at, end, &volume) || !volume || volume > UINT32_MAX || at == end || *at++ != '.' ||
+		    !tsk_apfs_volume(t, (unsigned)volume - 1))
 			return false;
 	}
+	if (!number_read(&at, end, &inode))
+		return false;
 	bool named = at < end && *at == '@';
 	if (named) {
 		at++;
@@ -554,9 +559,12 @@ bool tsk_find(struct container *c, const struct locator_step *step, struct node 
 	arena_reset(&c->arena);
 	if (step->stream.length || !step->name.length)
 		return false;
-	if (step->name.text[0] == '#')
-		return find_address(t, step, n);
-	return step->name.text[0] == '/' && find_path(t, step->name.text, step->name.length, n);
+	unsigned walked = t->volume_number;
+	bool found = step->name.text[0] == '#' ? find_address(t, step, n) :
+		step->name.text[0] == '/' && find_path(t, step->name.text, step->name.length, n);
+	if (walked)
+		tsk_apfs_volume(t, walked - 1);
+	return found;
 }
 
 void tsk_close(struct container *c)
@@ -572,8 +580,17 @@ void tsk_close(struct container *c)
 	free(t->orphan);
 	buffer_free(&t->orphan_names);
 	free(t->iso_date);
-	if (t->fs)
+	if (!t->pool && t->fs)
 		tsk_fs_close(t->fs);
+	for (unsigned i = 0; i < t->volumes; i++) {
+		if (t->volume_fs[i])
+			tsk_fs_close(t->volume_fs[i]);
+		if (t->volume_image[i])
+			tsk_img_close(t->volume_image[i]);
+	}
+	free(t->volume_image);
+	free(t->volume_fs);
+	free(t->volume_failed);
 	if (t->pool)
 		tsk_pool_close(t->pool);
 	if (t->image)

@@ -34,10 +34,15 @@ struct tsk_container {
 	struct container container;     /* first member */
 	TSK_IMG_INFO *image;
 	const TSK_POOL_INFO *pool;      /* APFS */
+	TSK_FS_INFO **volume_fs;        /* APFS: by index; NULL: not opened, or could not be */
+	TSK_IMG_INFO **volume_image;
+	bool *volume_failed;
+	unsigned volumes;
 	const TSK_POOL_VOLUME_INFO *volume;     /* APFS: the one that fs is */
-	unsigned volume_number;         /* 0: there is only one */
+	unsigned volume_number;         /* index + 1; 0: there is only one */
 	TSK_FS_INFO *fs;
-	struct ext ext;                 /* ext rows */
+	struct ext ext;                 /* ext */
+	uint64_t fat_entries_at;        /* FAT, exFAT: where the sectors begin that libtsk numbers entries in */
 	uint8_t *iso_date;              /* ISO: seven bytes of recording date by inode */
 	size_t iso_dates;
 	bool ignore_case;
@@ -58,7 +63,7 @@ void tsk_node_fill(struct tsk_container *t, TSK_FS_FILE *file, uint64_t parent, 
 /* Steps and addresses carry the volume's number when an APFS container has several. */
 char *tsk_address(struct tsk_container *t, uint64_t inode);
 struct source *tsk_content(struct container *c, const struct node *n);
-bool tsk_apfs_volume(struct tsk_container *t, unsigned index);          /* opens the volume; false at the end of the list */
+bool tsk_apfs_volume(struct tsk_container *t, unsigned index);          /* makes fs the volume, or the next one that opens; false: no more */
 
 int tsk_next(struct container *c, struct node *n);
 bool tsk_find(struct container *c, const struct locator_step *step, struct node *n);

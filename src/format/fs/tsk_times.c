@@ -15,14 +15,13 @@ static struct timestamp ext_time(uint32_t seconds, uint32_t extra, bool has_extr
 		return time_from_unix(s, 0, TIME_S);
 	s += (int64_t)(extra & 3) << 32;
 	uint32_t nanoseconds = extra >> 2;
-	struct timestamp t = time_from_unix(s, nanoseconds > 999999999 ? 0 : nanoseconds, TIME_NS);
+	bool bad = nanoseconds > 999999999;
+	struct timestamp t = time_from_unix(s, bad ? 0 : nanoseconds, bad ? TIME_S : TIME_NS);
 	t.raw = (uint64_t)extra << 32 | seconds;
-	if (nanoseconds > 999999999)
-		t.state = TIME_INVALID;
 	return t;
 }
 
-void tsk_times_ext(const uint8_t *inode, size_t length, struct timestamp t[NODE_TIMES])
+bool tsk_times_ext(const uint8_t *inode, size_t length, struct timestamp t[NODE_TIMES])
 {
 	struct cursor c = cursor_of(inode, length, 0);
 	c.at = 8;               /* 8 atime, 12 ctime, 16 mtime, 20 dtime, u32 each; 26 links u16 */
@@ -30,7 +29,7 @@ void tsk_times_ext(const uint8_t *inode, size_t length, struct timestamp t[NODE_
 	c.at = 26;
 	uint16_t links = cursor_u16le(&c);
 	if (c.bad)
-		return;
+		return true;
 	/* 128 extra size u16; 132 ctime_extra, 136 mtime_extra, 140 atime_extra, 144 crtime, 148 crtime_extra */
 	c.at = 128;
 	uint16_t extra_size = length >= 132 ? cursor_u16le(&c) : 0;
@@ -52,6 +51,8 @@ void tsk_times_ext(const uint8_t *inode, size_t length, struct timestamp t[NODE_
 	/* While an unlinked file is still open the field is the next inode of the orphan list: no time can be told from small numbers. */
 	if (dtime && !links)
 		t[NODE_DTIME] = ext_time(dtime, 0, false);
+	uint32_t most = 999999999;
+	return mtime_extra >> 2 <= most && atime_extra >> 2 <= most && ctime_extra >> 2 <= most && crtime_extra >> 2 <= most;
 }
 
 void tsk_times_fat(const uint8_t entry[32], struct timestamp t[NODE_TIMES])

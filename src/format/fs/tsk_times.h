@@ -7,9 +7,9 @@
 
 #include "format/node.h"
 
-/* An ext2/3/4 inode, `length` bytes of it (128, or the inode size where the superblock says that there are more). Nanoseconds above 999,999,999 make the
- * time invalid, as does a deletion time in an inode in use (there it is a link of the orphan list). */
-void tsk_times_ext(const uint8_t *inode, size_t length, struct timestamp t[NODE_TIMES]);
+/* An ext2/3/4 inode, `length` bytes of it (128, or the inode size where the superblock says that there are more). A time whose nanoseconds are above
+ * 999,999,999 keeps its seconds, exact to the second; false then. Deletion times of inodes with links are left out: there the field is a link of a list. */
+bool tsk_times_ext(const uint8_t *inode, size_t length, struct timestamp t[NODE_TIMES]);
 /* A FAT directory entry: local time of the writer, zone unknown. */
 void tsk_times_fat(const uint8_t entry[32], struct timestamp t[NODE_TIMES]);
 /* An exFAT file entry (type 85 or 05): UTC where the entry states its offset, else local. */

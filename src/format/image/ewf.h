@@ -30,7 +30,6 @@ struct ewf_section {
 	uint64_t start, end;            /* [start, end) in the segment file, with the descriptor */
 	uint8_t type;
 	bool cut;                       /* the file ends before it does */
-	bool skips;                     /* bytes between it and the next one are left out by its own pointers */
 };
 
 /* Something wrong with the chain of a segment file, told once the media ranges are known. */
@@ -83,6 +82,7 @@ struct ewf_group {
 	uint64_t *found;                /* FOUND: offset << 1 | compressed for each, 0: not found; count + 1 of them, the last is the end */
 	const char *damage;             /* what was wrong with its tables, or why there is a gap; NULL nothing */
 	uint64_t damage_at;             /* where in the segment file */
+	uint32_t sum;                   /* Adler-32 of the table's array */
 	bool count_known;               /* SEARCH: count comes from a table header */
 };
 #define EWF_UNPLACED UINT64_MAX
@@ -113,6 +113,9 @@ struct ewf {
 
 	struct libdeflate_decompressor *inflater;
 	struct block_cache *cache;      /* chunks */
+	bool has_front, front_damaged;  /* the chunk that small reads are in: not in the cache */
+	uint64_t front_chunk;
+	uint8_t *front;
 	struct block_cache *entries;    /* pieces of tables */
 	uint8_t *scratch;               /* one chunk, for those that must be cut */
 

@@ -163,27 +163,28 @@ static uint64_t table_without_descriptor(struct source *s, uint64_t at, uint64_t
 	return cursor_u32le(&c) == sum ? array + count * 4 + sizeof foot : 0;
 }
 
-/* Where the section at `at` ends, from its own pointers; 0: they don't tell. */
-static uint64_t section_end(struct ewf_segment *g, const struct descriptor *d, uint64_t at, bool *cut, bool *skips)
+/* Where the section at `at` ends and the next begins (*next), from its own pointers; 0: they don't tell. */
+static uint64_t section_end(struct ewf_segment *g, const struct descriptor *d, uint64_t at, bool *cut, uint64_t *next)
 {
 	struct source *s = g->source;
 	uint64_t by_size, least = at + EWF_DESCRIPTOR;
 	if (__builtin_add_overflow(at, d->size, &by_size))
 		by_size = 0;
+	*next = d->next;
 	bool next_in = d->next >= least && d->next <= s->size, size_in = by_size >= least && by_size <= s->size;
 	if (next_in && size_in && by_size == d->next && d->valid)
 		return d->next;
 	if (next_in && ewf_descriptor_at(s, d->next)) {
 		if (d->valid && d->size && by_size != d->next) {
 			incident_add(g, at, d->next, false, "a section's size does not reach to the next one (bytes that belong to no section, or to a second image)");
-			*skips = by_size < d->next;
+			return size_in && by_size < d->next ? by_size : d->next;
 		}
 		return d->next;
 	}
 	if (size_in && ewf_descriptor_at(s, by_size)) {
 		if (d->valid)
-			incident_add(g, at, by_size, false, "a section's pointer to the next one leads nowhere, its size does");
-		return by_size;
+			incident_add(g, at, by_size, false, "a section's pointer to the next one leads nowhere; its size leads on");
+		return *next = by_size;
 	}
 	if (!d->valid)
 		return 0;
@@ -191,7 +192,7 @@ static uint64_t section_end(struct ewf_segment *g, const struct descriptor *d, u
 		return d->next;
 	if (d->next > s->size) {
 		*cut = true;
-		return s->size;
+		return *next = s->size;
 	}
 	return 0;
 }
@@ -221,7 +222,7 @@ void ewf_segment_walk(struct ewf_segment *g, struct reporter *report)
 			return;
 		}
 		struct descriptor d = descriptor_read(s, at);
-		bool cut = false, skips = false;
+		bool cut = false;
 		if (d.valid && (d.type == EWF_NEXT || d.type == EWF_DONE)) {
 			uint64_t end = at + EWF_DESCRIPTOR;
 			section_add(g, d.type, at, end);
@@ -231,14 +232,13 @@ void ewf_segment_walk(struct ewf_segment *g, struct reporter *report)
 				incident_add(g, end, s->size, true, "bytes follow the last section");
 			return;
 		}
-		uint64_t end = d.there ? section_end(g, &d, at, &cut, &skips) : 0;
+		uint64_t next = 0, end = d.there ? section_end(g, &d, at, &cut, &next) : 0;
 		if (end && (d.valid || d.type != EWF_OTHER)) {
 			if (!d.valid)
-				incident_add(g, at, end, false, "a section descriptor's checksum is wrong; its pointers lead on");
+				incident_add(g, at, next, false, "a section descriptor's checksum is wrong; its pointers lead on");
 			struct ewf_section *section = section_add(g, d.type, at, end);
 			section->cut = cut;
-			section->skips = skips;
-			at = end;
+			at = next;
 			continue;
 		}
 		end = table_without_descriptor(s, at, &budget);

@@ -150,6 +150,8 @@ static void segments_choose(struct ewf *e)
 			report_error(report, "damage", "ewf.segment", NULL, 0, 0, "%s belongs to another image (set identifier); it is left out", g->name);
 			continue;
 		}
+		if (g->name_number && g->name_number != g->number)
+			report_note(report, "ewf.segment", NULL, 0, 0, "%s is segment %u by its header, which counts", g->name, (unsigned)g->number);
 		uint32_t *slot = &by_number[g->number];
 		if (!*slot) {
 			*slot = (uint32_t)i + 1;
@@ -241,6 +243,7 @@ static void geometry_read(struct ewf *e)
 
 struct table {
 	uint64_t count, present, base, first, array;    /* first: where its first chunk lies; array: where the entries lie */
+	uint32_t offset;                /* of the first entry, base not added */
 	uint64_t overflow;
 	uint32_t sum;                   /* of the array, as stored or computed */
 	bool header_ok, footer_ok, ordered, in_section, trusted;
@@ -272,13 +275,34 @@ static void array_read(struct source *s, struct table *t, uint64_t entries)
 	t->sum = sum;
 }
 
+static uint32_t word_at(struct source *s, uint64_t offset, bool *there)
+{
+	uint8_t word[4] = { 0 };
+	*there = source_read_at(s, offset, word, sizeof word, NULL) == sizeof word;
+	struct cursor c = cursor_of(word, sizeof word, offset);
+	return cursor_u32le(&c);
+}
+
+/* The count of an EnCase 1 or SMART table without its header: the first chunk begins right behind the array (and its checksum). 0: no such table. */
+static uint64_t count_in_section(struct source *s, const struct table *t, uint64_t end)
+{
+	if (t->offset <= t->array || t->offset >= end || (t->offset - t->array) % 4)
+		return 0;
+	struct table trial = *t;
+	uint64_t count = (t->offset - t->array) / 4;
+	bool there;
+	array_read(s, &trial, count - 1);
+	return word_at(s, t->offset - 4, &there) == trial.sum && count > 1 ? count - 1 : count;
+}
+
 static struct table table_read(const struct ewf_segment *g, const struct ewf_section *section)
 {
 	struct table t = { 0 };
-	uint8_t head[EWF_TABLE_HEADER] = { 0 }, word[4];
+	struct source *s = g->source;
+	uint8_t head[EWF_TABLE_HEADER] = { 0 };
 	uint64_t body = section->start + EWF_DESCRIPTOR;
 	t.array = body + EWF_TABLE_HEADER;
-	if (section->end < t.array || source_read_at(g->source, body, head, sizeof head, NULL) < sizeof head)
+	if (section->end < t.array || source_read_at(s, body, head, sizeof head, NULL) < sizeof head)
 		return t;
 	struct cursor c = cursor_of(head, sizeof head, body);
 	t.count = cursor_u32le(&c);
@@ -286,24 +310,25 @@ static struct table table_read(const struct ewf_segment *g, const struct ewf_sec
 	t.base = cursor_u64le(&c);
 	c.at = 20;      /* 20 Adler-32 of 0..19 */
 	t.header_ok = cursor_u32le(&c) == ewf_adler(head, 20);
-	uint64_t room = (section->end - t.array) / 4;
-	if (!t.header_ok)
-		t.count = room ? room - 1 : 0;          /* the footer is the last word */
+	uint64_t room = (section->end - t.array) / 4, in_section = 0;
+	bool there;
+	t.offset = word_at(s, t.array, &there) & 0x7fffffff;
+	if (!t.header_ok) {
+		t.base = 0;
+		in_section = count_in_section(s, &t, section->end);
+		t.count = in_section ? in_section : room ? room - 1 : 0;        /* the footer is the last word */
+	}
 	t.present = t.count < room ? t.count : room;
-	array_read(g->source, &t, t.present);
-	if (!t.present || source_read_at(g->source, t.array, word, sizeof word, NULL) < sizeof word)
+	array_read(s, &t, t.present);
+	if (!t.present || !there)
 		return t;
-	c = cursor_of(word, sizeof word, 0);
-	if (__builtin_add_overflow(t.base, cursor_u32le(&c) & 0x7fffffff, &t.first))
+	if (__builtin_add_overflow(t.base, t.offset, &t.first))
 		t.first = UINT64_MAX;
 	uint64_t behind = t.array + t.present * 4;
 	bool has_footer = t.present == t.count && section->end - behind >= 4;
-	if (has_footer && source_read_at(g->source, behind, word, sizeof word, NULL) == sizeof word) {
-		c = cursor_of(word, sizeof word, 0);
-		t.footer_ok = cursor_u32le(&c) == t.sum;
-	}
+	t.footer_ok = has_footer && word_at(s, behind, &there) == t.sum && there;
 	t.in_section = t.first >= behind && t.first < section->end;
-	t.trusted = t.header_ok && t.present == t.count && (t.footer_ok || (t.ordered && (t.first == behind || !has_footer)));
+	t.trusted = (t.header_ok || in_section) && t.present == t.count && (t.footer_ok || (t.ordered && (t.first == behind || !has_footer)));
 	return t;
 }
 
@@ -346,6 +371,7 @@ static void sectors_finish(struct making *m)
 		g->data_start = m->sectors_start + EWF_DESCRIPTOR;
 		g->data_end = m->sectors_end;
 		g->damage = "its table and table2 are missing";
+		g->damage_at = m->sectors_end;
 	}
 	m->has_sectors = false;
 	m->group = NO_GROUP;
@@ -366,6 +392,7 @@ static void table_into_group(struct ewf_group *g, const struct table *t)
 	g->base = t->base;
 	g->table = t->array;
 	g->overflow = t->overflow;
+	g->sum = t->sum;
 	g->count_known = t->header_ok;
 }
 
@@ -384,10 +411,10 @@ static void hints_into_group(struct ewf_group *g, const struct table *t)
 	}
 	if (!g->table) {
 		g->table = t->array;
-		g->base = t->header_ok ? t->base : 0;
+		g->base = t->base;
 	} else {
 		g->spare = t->array;
-		g->spare_base = t->header_ok ? t->base : g->base;
+		g->spare_base = t->base;
 	}
 }
 
@@ -402,8 +429,9 @@ static void table_of_group(struct making *m, const struct ewf_section *section, 
 		} else if (t->count != g->count || t->base != g->base) {
 			g->damage = "table and table2 differ though the checksums of both are right; table is used";
 			g->damage_at = at;
-		} else {
-			/* a copy whose entries differ serves chunks that fail */
+		} else if (t->sum != g->sum) {
+			g->damage = "table and table2 differ though the checksums of both are right; table2 serves only chunks that fail";
+			g->damage_at = at;
 			g->spare = t->array;
 			g->spare_base = t->base;
 		}
@@ -427,12 +455,11 @@ static void table_of_group(struct making *m, const struct ewf_section *section, 
 /* A lone wrong header (its base unknown) can be made good when the array's checksum holds: writers use 0 or the sectors section as base. */
 static void base_mend(struct table *t, uint64_t sectors_start)
 {
-	if (t->header_ok || !t->footer_ok)
+	if (t->header_ok || t->trusted)
 		return;
-	uint64_t offset = t->first - t->base;
-	t->base = offset == EWF_DESCRIPTOR ? sectors_start : 0;
-	t->first = t->base + offset;
-	t->trusted = t->first == sectors_start + EWF_DESCRIPTOR;
+	t->base = t->offset == EWF_DESCRIPTOR ? sectors_start : 0;
+	t->first = t->base + t->offset;
+	t->trusted = t->footer_ok && t->first == sectors_start + EWF_DESCRIPTOR;
 }
 
 static void table_section(struct making *m, const struct ewf_section *section)
@@ -454,7 +481,6 @@ static void table_section(struct making *m, const struct ewf_section *section)
 		if (t.trusted) {
 			table_into_group(g, &t);
 		} else {
-			g->data_start = t.first;
 			hints_into_group(g, &t);
 			g->damage = "table is damaged";
 			g->damage_at = section->start;
@@ -504,6 +530,9 @@ static void table_section(struct making *m, const struct ewf_section *section)
 		g->data_start = EWF_FILE_HEADER;
 		g->data_end = section->start;
 		table_into_group(g, &t);
+		m->has_sectors = true;  /* so that its copy finds it */
+		m->sectors_start = EWF_FILE_HEADER;
+		m->sectors_end = section->start;
 	} else {
 		gap_add(e, m->segment, section->start, section->end, "a damaged table without its chunks");
 	}
@@ -602,7 +631,7 @@ static uint64_t hint(struct ewf *e, size_t group, uint64_t i, uint64_t after)
 static bool group_search(struct ewf *e, size_t group)
 {
 	struct ewf_group *g = &e->group[group];
-	uint64_t at = g->data_start, k = 0, capacity = 0, *found = NULL;
+	uint64_t at = g->data_start, k = 0, capacity = 0, *found = NULL, budget = 2 * g->present + HINTS_TRIED;
 	bool lost = false;
 	while (at < g->data_end && (!g->count_known || k < g->count)) {
 		uint64_t used = 0, skipped = 0;
@@ -613,7 +642,7 @@ static bool group_search(struct ewf *e, size_t group)
 		}
 		if (!here) {
 			uint64_t most = k + HINTS_TRIED < g->present ? k + HINTS_TRIED : g->present, next = 0;
-			for (uint64_t i = k + 1; i < most && !next; i++)
+			for (uint64_t i = k + 1; i < most && !next && budget; i++, budget--)
 				if ((next = hint(e, group, i, at)))
 					skipped = i - k;
 			if (!next) {
@@ -784,39 +813,25 @@ static void groups_place(struct ewf *e)
 	}
 }
 
+/* The names of segment files that are not there, as the first file's name makes them. */
 static char *missing_names(const struct ewf *e, uint64_t from, uint64_t to)
 {
-	struct buffer b = { 0 };
-	const char *first = e->segment[e->order[0]].name;
-	uint64_t base = e->segment[e->order[0]].number - 1;
-	(void)base;
+	const char *given = e->segment[e->order[0]].name, *dot = strrchr(given, '.');
+	struct buffer b = { 0 }, first = { 0 };
+	if (dot && dot[1] && strlen(dot) == 4)
+		buffer_append(&first, given, (size_t)(dot - given) + 2);
+	buffer_text(&first, "01");
 	for (uint64_t n = from; n <= to && n < from + 4; n++) {
 		if (n > from)
 			buffer_text(&b, ", ");
-		/* names count from the first segment; the lowest one given may not be it */
-		struct buffer name = { 0 };
-		size_t length = strlen(first), dot = length;
-		while (dot && first[dot - 1] != '.')
-			dot--;
-		bool has = false;
-		if (dot && length - dot == 3) {
-			buffer_append(&name, first, dot + 1);
-			buffer_text(&name, "01");
-			char *start = memory_string(buffer_string(&name));
-			buffer_clear(&name);
-			has = evidence_name_part(&name, start, strlen(start), n - 1);
-			free(start);
-		}
-		if (has)
-			buffer_append(&b, name.data, name.length);
-		else
+		if (first.length < 4 || !evidence_name_part(&b, (const char *)first.data, first.length, n - 1))
 			buffer_format(&b, "segment %llu", (unsigned long long)n);
-		buffer_free(&name);
 	}
 	if (to > from + 3)
 		buffer_text(&b, ", ...");
 	char *text = memory_string(buffer_string(&b));
 	buffer_free(&b);
+	buffer_free(&first);
 	return text;
 }
 
@@ -829,7 +844,8 @@ static void gap_report(struct ewf *e, const struct ewf_group *g, uint64_t first,
 		if (first < behind)
 			ewf_lost(e, first, behind, "missing", "ewf.segment", "%s %s missing%s", names, at_end ? "(and maybe more)" : g->data_end > g->data_start ? "are" : "is", more);
 		else
-			report_error(e->container.report, "missing", "ewf.segment", NULL, 0, 0, "%s missing; no chunk of the media lies there", names);
+			report_error(e->container.report, "missing", "ewf.segment", NULL, 0, 0, "%s %s missing; %s", names, at_end ? "(and maybe more)" : "is",
+				     e->geometry.valid ? "no chunk of the media lies there" : "how many chunks of the media lie there is not known");
 		free(names);
 	} else if (first < behind) {
 		ewf_lost(e, first, behind, "damage", g->data_end == e->segment[g->segment].source->size ? "ewf.segment" : "ewf.table", "%s, from byte %llu on: %s%s", e->segment[g->segment].name,
@@ -900,6 +916,8 @@ static void size_find(struct ewf *e)
 {
 	if (e->geometry.valid || !e->chunks)
 		return;
+	if (e->chunks > INT64_MAX / e->chunk_size)
+		e->chunks = INT64_MAX / e->chunk_size;
 	uint64_t stated = e->size;
 	e->size = e->chunks * e->chunk_size;
 	const struct ewf_group *g = e->groups ? &e->group[e->groups - 1] : NULL;

@@ -80,7 +80,8 @@ static unsigned eml_probe(const struct probe *p)
 	bool named = p->name_length > 4 && text_equal_nocase(p->name + p->name_length - 4, 4, ".eml", 4);
 	if (weight < (named || p->above == LAYER_MAIL ? 1 : 2))
 		return 0;
-	return 16 + 4 * (weight < 6 ? weight : 6);
+	unsigned bits = 16 + 2 * (weight < 6 ? weight : 6);
+	return memcmp(head, "From ", length < 5 ? length : 5) == 0 ? bits / 2 : bits;   /* a mailbox of one message, if the mbox row takes it */
 }
 
 static void eml_close(struct container *container)

@@ -63,11 +63,10 @@ static size_t line_length(const uint8_t *bytes, size_t from, size_t end)
 	return end - from;
 }
 
-/* Fields that a block goes on with after a line that is none. */
-static bool field_known(const uint8_t *line, size_t length)
+bool mail_field_known(const uint8_t *line, size_t length)
 {
 	static const char *const known[] = { "content-", "mime-", "subject", "from", "to", "cc", "date", "received", "message-id", "x-", "return-path", "reply-to",
-		"sender", "in-reply-to", "references", "delivered-to", "dkim-", "arc-", "authentication-results", "list-" };
+		"sender", "in-reply-to", "references", "delivered-to", "dkim-", "arc-", "authentication-results", "list-", "status", "organization", "envelope-to" };
 	if (!mail_field_name(line, length))
 		return false;
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -87,7 +86,7 @@ static bool fields_follow(const uint8_t *bytes, size_t size, size_t at)
 		size_t length = line_length(bytes, at, end);
 		if (!length)
 			return false;
-		if (field_known(bytes + at, length))
+		if (mail_field_known(bytes + at, length))
 			return true;
 		at = end;
 	}

@@ -33,6 +33,8 @@ const struct mail_field *mail_header_find(const struct mail_header *h, const cha
 bool mail_text_is(struct mail_text t, const char *word);        /* any ASCII case */
 /* How many bytes at the head of a line are a field name with its colon; 0: this line begins no field. */
 size_t mail_field_name(const uint8_t *line, size_t length);
+/* This line begins a field that mail headers have. */
+bool mail_field_known(const uint8_t *line, size_t length);
 
 /* The value as UTF-8: unfolded, encoded words (RFC 2047) decoded, raw 8-bit as UTF-8 or else Windows-1252. Sets *lossy when something was lost. */
 struct mail_text mail_decode(struct mail_text raw, struct arena *a, bool *lossy);

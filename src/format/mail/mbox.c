@@ -76,18 +76,27 @@ static bool is_start(const uint8_t *p, size_t size, char line_end, bool after_em
 	size_t length = line_of(p, size < LINE_MAX_SEEN ? size : LINE_MAX_SEEN, line_end, &next);
 	if (length >= LINE_MAX_SEEN - 1)
 		return false;
-	size_t following = line_of(p + next, size - next, line_end, &behind);
-	const uint8_t *q = p + next;
+	const uint8_t *q = p + next, *r;
+	size_t following = line_of(q, size - next, line_end, &behind), third, unused;
+	r = q + behind;
+	third = line_of(r, size - next - behind, line_end, &unused);
 	bool field = mail_field_name(q, following) > 0 || (following > 6 && memcmp(q, ">From ", 6) == 0);
 	bool date = envelope_has_date(p, length);
-	bool bare = length == 5 || (length >= 6 && p[5] == '-' && (length == 6 || p[6] == ' ')) || (length > 8 && memcmp(p + 5, "???@???", 7) == 0);
 	if (date && field)
 		return true;
 	if (first && (date || field))
 		return true;
-	if (date && after_empty)
-		return following == 0 && (next >= size || behind > 0);          /* a message without a header */
-	return bare && field && after_empty;
+	if (date)
+		return after_empty && following == 0 && (next >= size || behind > 0);   /* a message without a header */
+	/* no date: "From ", "From -", "From 1844347792267117879@xxx", so one word at most, and a header behind it that is one of a mail */
+	size_t end = length;
+	while (end > 5 && (p[end - 1] == ' ' || p[end - 1] == '\t'))
+		end--;
+	for (size_t i = 5; i < end; i++)
+		if (p[i] == ' ' || p[i] == '\t')
+			return false;
+	bool known = mail_field_known(q, following), both = mail_field_name(r, third) > 0 && (known || mail_field_known(r, third));
+	return field && (both || (after_empty && (known || end <= 6)));
 }
 
 /* ---- reading */
@@ -419,6 +428,8 @@ static unsigned mbox_probe(const struct probe *p)
 {
 	const uint8_t *h = p->head;
 	size_t n = p->head_length;
+	if (!n)
+		return 0;
 	if (n > 9 && memcmp(h, mmdf_mark, MMDF_MARK) == 0 && (mail_field_name(h + MMDF_MARK, n - MMDF_MARK) || memcmp(h + MMDF_MARK, "From ", 5) == 0))
 		return 40;
 	char line_end = memchr(h, '\n', n) ? '\n' : '\r';

@@ -84,7 +84,11 @@ static unsigned mbr_probe(const struct probe *p)
 	if (p->head_length < SECTOR || boot_sector_kind(p->head, p->head_length, NULL) != BOOT_NONE || !table_read(p->head, entry))
 		return 0;
 	uint32_t size = p->source->sector_size ? p->source->sector_size : SECTOR;
-	return table_bits(entry, p->source->size / size);
+	unsigned bits = table_bits(entry, p->source->size / size);
+	for (unsigned i = 0; i < ENTRIES && bits; i++)
+		if (entry[i].type == 0xee)
+			return 8;       /* a GPT's cover: only where no header of one is left */
+	return bits;
 }
 
 static void entry_add(struct partitions *p, const struct entry *e, uint64_t start, unsigned number)
