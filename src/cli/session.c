@@ -237,7 +237,13 @@ uint32_t session_evidence(struct session *s, const char *locator, size_t length,
 		struct evidence_item e = { .name = memory_string(path), .base = memory_string(buffer_string(&base)), .folder_descriptor = -1 };
 		errno = 0;
 		if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-			e.folder_descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+			for (uint32_t i = 0; below && i < s->items && !e.borrowed; i++)
+				if (s->item[i].folder && !strcmp(s->item[i].name, path)) {
+					e.borrowed = true;
+					e.folder_descriptor = s->item[i].folder_descriptor;
+				}
+			if (!e.borrowed)
+				e.folder_descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 			e.folder = !below;
 			good = e.folder_descriptor >= 0;
 			if (good && below) {
@@ -254,6 +260,11 @@ uint32_t session_evidence(struct session *s, const char *locator, size_t length,
 		} else {
 			if (!e.folder)
 				facts(&e);
+			e.lazy = below;
+			for (unsigned i = 0; below && i < e.files; i++) {
+				close(e.descriptor[i]);
+				e.descriptor[i] = -1;
+			}
 			s->item = memory_resize(s->item, s->items + 1, sizeof *s->item);
 			s->item[s->items] = e;
 			found = s->items++;
@@ -269,7 +280,21 @@ static unsigned evidence_files(void *owner, uint32_t evidence, int *descriptor, 
 	struct session *s = owner;
 	if (!evidence || evidence > s->items)
 		return 0;
-	const struct evidence_item *e = &s->item[evidence - 1];
+	struct evidence_item *e = &s->item[evidence - 1];
+	for (unsigned i = 0; s->opened && s->opened != e && i < s->opened->files; i++) {
+		close(s->opened->descriptor[i]);
+		s->opened->descriptor[i] = -1;
+	}
+	if (e->lazy) {
+		for (unsigned i = 0; i < e->files; i++)
+			if (e->descriptor[i] < 0) {
+				struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
+				e->descriptor[i] = (int)syscall(SYS_openat2, e->folder_descriptor, e->file[i], &how, sizeof how);
+				if (e->descriptor[i] < 0)
+					e->descriptor[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+			}
+		s->opened = e;
+	}
 	unsigned n = e->files < most ? e->files : most;
 	memcpy(descriptor, e->descriptor, n * sizeof *descriptor);
 	return n;
@@ -573,8 +598,22 @@ bool session_records(struct session *s, bool work)
 				if (again && (v.type == RECORD_EVIDENCE || v.type == RECORD_NODE || v.type == RECORD_ERROR || v.type == RECORD_NOTE))
 					pass = false;
 				if (work && !again && locator && v.type == RECORD_NODE) {
-					uint32_t item = session_evidence(s, locator, locator_length, &tail);
-					if (item != UINT32_MAX && item < trust && trusted[item]) {
+					/* trust is the evidence record's; a file below a folder is an item of its own under the folder's trust */
+					const char *steps = memmem(locator, locator_length, "::", 2);
+					size_t own = steps ? (size_t)(steps - locator) : locator_length;
+					uint32_t item = session_evidence(s, locator, own, &tail);
+					bool trust_it = item != UINT32_MAX && item < trust && trusted[item];
+					if (trust_it && s->item[item].folder) {
+						const char *inner = steps ? memmem(steps + 2, locator_length - own - 2, "::", 2) : NULL;
+						trust_it = inner || record_text_equals(&v, F_KIND, "file");
+						if (trust_it)
+							item = session_evidence(s, locator, locator_length, &tail);
+					} else if (steps) {
+						tail = steps;
+					} else {
+						tail = locator + locator_length;
+					}
+					if (trust_it && item != UINT32_MAX) {
 						struct buffer cut = { 0 }, changes = { 0 };
 						struct record_view c;
 						struct record_builder r = record_begin(&changes, RECORD_NODE);
@@ -974,10 +1013,11 @@ void session_free(struct session *s)
 	for (uint32_t i = 0; i < s->items; i++) {
 		struct evidence_item *e = &s->item[i];
 		for (unsigned k = 0; k < e->files; k++) {
-			close(e->descriptor[k]);
+			if (e->descriptor[k] >= 0)
+				close(e->descriptor[k]);
 			free(e->file[k]);
 		}
-		if (e->folder_descriptor >= 0)
+		if (e->folder_descriptor >= 0 && !e->borrowed)
 			close(e->folder_descriptor);
 		free(e->file);
 		free(e->descriptor);

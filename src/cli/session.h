@@ -13,6 +13,8 @@ struct evidence_item {
 	char **file; unsigned files;    /* paths of its parts; a folder has none */
 	int *descriptor; unsigned open; /* opened when first asked for */
 	bool folder;
+	bool lazy;                      /* a file below a folder: open only while a job with it is handed out */
+	bool borrowed;                  /* folder_descriptor is another item's */
 	int folder_descriptor;
 	uint64_t size;
 	uint8_t head[32], tail[32];     /* SHA-256 of the first 64 KiB of the first file and the last 64 KiB of the last */
@@ -24,6 +26,7 @@ struct session {
 	struct settings *set;
 	struct evidence_item *item;
 	uint32_t items;
+	struct evidence_item *opened;   /* the lazy one that is open now */
 	struct engine *engine;
 	struct pass_options pass;
 	struct buffer config, out, start;

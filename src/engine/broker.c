@@ -828,13 +828,14 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 		if (!wrong && tail && tail_length && (tail_length < 3 || memcmp(tail, "::", 2) != 0))
 			wrong = "a locator that is no tail";
 		if (wrong) {
-			if (getenv("SPOOR_WORKER_STDERR"))
-				fwrite(body, 1, length, stderr);
 			s->protocol = wrong;
 			return true;
 		}
 		const char *prefix = prefix_of(e, j);
-		record_prefix_locator(&s->records, &v, prefix, strlen(prefix));
+		if (*prefix || tail)
+			record_prefix_locator(&s->records, &v, prefix, strlen(prefix));
+		else
+			buffer_append(&s->records, body, length);
 		s->record_count++;
 		return spill(e, s, false);
 	}

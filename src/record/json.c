@@ -101,7 +101,7 @@ static uint8_t *put_escape(uint8_t *to, uint32_t code)
 /* Valid UTF-8 between quotes. There is always room for what is left, a quote, and the eight bytes that a block copy may write too far. */
 static void put_string(struct buffer *out, const uint8_t *s, size_t length)
 {
-	const uint8_t *end = s + length;
+	const uint8_t *end = length ? s + length : s;
 	uint8_t *to = room(out, length + 16);
 	*to++ = '"';
 	while (s < end) {

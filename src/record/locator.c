@@ -44,7 +44,7 @@ static void put_escaped(struct buffer *out, uint8_t byte)
 /* `leading`: characters that are escaped as the first; `slash`: '/' stays. */
 static void escape(struct buffer *out, const uint8_t *at, size_t length, const char *leading, bool slash)
 {
-	const uint8_t *end = at + length;
+	const uint8_t *end = length ? at + length : at;
 	for (bool first = true; at < end; first = false) {
 		if (*at < 0x80) {
 			bool plain = is_plain_ascii(*at) && (slash || *at != '/') && !(first && strchr(leading, *at));
@@ -97,7 +97,7 @@ static int escaped_byte(const char *at, const char *end)
 bool locator_unescape(struct buffer *out, const char *text, size_t length)
 {
 	size_t before = out->length;
-	const char *at = text, *end = text + length;
+	const char *at = text, *end = length ? text + length : text;
 	while (at < end) {
 		const char *escape_at = memchr(at, '%', (size_t)(end - at));
 		const char *plain_end = escape_at ? escape_at : end;
@@ -204,12 +204,14 @@ static const char *parse_step(struct locator_step *step, const char *at, const c
 
 const char *locator_parse(struct locator *l, const char *text, size_t length)
 {
-	const char *at = text, *end = text + length, *wrong;
 	l->steps = 0;
 	l->evidence = (struct locator_part){ text, 0 };
+	if (length == 0)
+		return "locator names no evidence";
+	const char *at = text, *end = text + length, *wrong;
 	if ((wrong = check_characters(text, length)))
 		return wrong;
-	const char *split = length ? memmem(at, (size_t)(end - at), "::", 2) : NULL;
+	const char *split = memmem(at, length, "::", 2);
 	l->evidence.length = (size_t)((split ? split : end) - text);
 	if (l->evidence.length == 0)
 		return "locator names no evidence";

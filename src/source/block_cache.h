@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* block_cache.h: the last used blocks of one size, by number, in bounded memory. Memory for a block is only taken when it is first used. */
+/* block_cache.h: the last used blocks of one size, by number, in bounded memory. */
 #ifndef SPOOR_SOURCE_BLOCK_CACHE_H
 #define SPOOR_SOURCE_BLOCK_CACHE_H
 

@@ -2,20 +2,20 @@
 /* cached.c: the block cache (a hash of block numbers and a list in order of use), and a source that reads another one through it. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "source/block_cache.h"
 #include "source/source.h"
 
 struct slot {
 	uint64_t number;
-	uint8_t *bytes;
 	uint32_t newer, older;          /* list of use; NONE at the ends */
 	uint32_t next;                  /* chain of one hash value */
 	bool taint;
 };
 
 static const uint32_t NONE = UINT32_MAX;
-enum { BLOCKS_MAX = 1 << 24 };
+enum { BLOCKS_MAX = 1 << 24, HUGE_PAGE = 2 << 20 };
 
 struct block_cache {
 	size_t block_size;
@@ -23,7 +23,26 @@ struct block_cache {
 	uint32_t newest, oldest;
 	struct slot *slot;
 	uint32_t *bucket;
+	uint8_t *bytes;                 /* of all blocks; the kernel gives the pages when they are first used */
 };
+
+/* Large caches come in huge pages where the kernel has them: faulting a cache of 32 MiB in by small pages costs as much as inflating 100 MiB. */
+static uint8_t *bytes_new(size_t block_size, size_t blocks)
+{
+	size_t size;
+	void *p = NULL;
+	if (__builtin_mul_overflow(block_size, blocks, &size) || size > SIZE_MAX - HUGE_PAGE || size < 2 * HUGE_PAGE)
+		return memory_array(blocks, block_size);
+	if (posix_memalign(&p, HUGE_PAGE, size))
+		return memory_array(blocks, block_size);        /* which ends the process */
+	(void)madvise(p, size, MADV_HUGEPAGE);
+	return p;
+}
+
+static uint8_t *bytes_of(const struct block_cache *c, uint32_t i)
+{
+	return c->bytes + (size_t)i * c->block_size;
+}
 
 struct block_cache *block_cache_new(size_t block_size, size_t blocks)
 {
@@ -37,6 +56,7 @@ struct block_cache *block_cache_new(size_t block_size, size_t blocks)
 	c->slot = memory_array(c->blocks, sizeof *c->slot);
 	c->bucket = memory_array(c->buckets, sizeof *c->bucket);
 	memset(c->bucket, 0xff, c->buckets * sizeof *c->bucket);
+	c->bytes = bytes_new(block_size, c->blocks);
 	return c;
 }
 
@@ -44,8 +64,7 @@ void block_cache_free(struct block_cache *c)
 {
 	if (!c)
 		return;
-	for (uint32_t i = 0; i < c->used; i++)
-		free(c->slot[i].bytes);
+	free(c->bytes);
 	free(c->slot);
 	free(c->bucket);
 	free(c);
@@ -94,7 +113,7 @@ const uint8_t *block_cache_find(struct block_cache *c, uint64_t number, bool *ta
 	}
 	if (taint)
 		*taint = c->slot[i].taint;
-	return c->slot[i].bytes;
+	return bytes_of(c, i);
 }
 
 uint8_t *block_cache_add(struct block_cache *c, uint64_t number, bool **taint)
@@ -102,7 +121,6 @@ uint8_t *block_cache_add(struct block_cache *c, uint64_t number, bool **taint)
 	uint32_t i;
 	if (c->used < c->blocks) {
 		i = c->used++;
-		c->slot[i].bytes = memory_new(c->block_size);
 	} else {
 		i = c->oldest;
 		unlink_use(c, i);
@@ -119,7 +137,7 @@ uint8_t *block_cache_add(struct block_cache *c, uint64_t number, bool **taint)
 	*chain = i;
 	link_newest(c, i);
 	*taint = &s->taint;
-	return s->bytes;
+	return bytes_of(c, i);
 }
 
 /* ---- the source ---- */

@@ -364,7 +364,8 @@ static void content_read(struct pass *p, struct work *k)
 		}
 	}
 	if (!k->whole && !windows) {
-		k->whole = buffer_reserve(b, 1);
+		buffer_reserve(b, 1);           /* an empty content is a pointer all the same */
+		k->whole = b->data;
 		k->length = b->length;
 	}
 	if (set) {
@@ -920,6 +921,11 @@ static void nodes_job(struct pass *p)
 		if (ready && cut <= 1) {
 			given = p->s->place.media;
 			n = (struct node){ .kind = record_text_equals(&v, F_KIND, "file") ? NODE_FILE : NODE_MEDIA, .step = "", .has_size = true, .size = given->size, .content = CONTENT_COMPUTED };
+			n.name.bytes = (const uint8_t *)record_get_text(&v, F_NAME, &n.name.length);
+			n.path.bytes = (const uint8_t *)record_get_text(&v, F_PATH, &n.path.length);
+			static const struct { enum record_field field; enum node_time time; } times[] = { { F_MTIME, NODE_MTIME }, { F_ATIME, NODE_ATIME }, { F_CTIME, NODE_CTIME }, { F_CRTIME, NODE_CRTIME } };
+			for (size_t t = 0; t < sizeof times / sizeof *times; t++)
+				record_get_time(&v, times[t].field, &n.time[times[t].time]);
 			there = true;
 		} else if (ready) {
 			step = memory_copy(text + cut, text_length - cut);

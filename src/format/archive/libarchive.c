@@ -22,7 +22,8 @@ enum {
 	BLOCK = 128 * 1024,             /* bytes a read */
 	DECODED_HEAD = 1024,            /* bytes decoded to see what a compressed file holds */
 	PROBE_INPUT_MAX = 5 << 20,      /* bytes read for that: more than the largest bzip2 or lz4 block */
-	RETRIES_MAX = 1000,
+	RETRIES_MAX = 1000,             /* turns of the library without a byte of content */
+	FAILURES_MAX = 16,              /* headers in a row that could not be read */
 };
 
 /* ---- the library's view of a source */
@@ -373,6 +374,7 @@ struct archive_container {
 	struct member_names names;
 	struct buffer single;           /* name of the one member of a single compressed file */
 	uint64_t ordinal, given;        /* members so far; bytes of content given */
+	const char *step;               /* of the current node, in its arena */
 	bool local, ended, standing;
 	const uint8_t *block;           /* what the library gave last, and where it belongs */
 	size_t block_length;
@@ -406,6 +408,7 @@ static bool archive_start(struct archive_container *c)
 	c->ordinal = c->given = 0;
 	c->ended = c->standing = false;
 	c->entry = NULL;
+	c->step = NULL;
 	member_names_free(&c->names);
 	if (!c->archive)
 		exit(MEMORY_EXHAUSTED_STATUS);
@@ -509,7 +512,9 @@ static int block_next(struct archive_container *c)
 			return 1;
 		}
 		if (rc < ARCHIVE_WARN) {
-			report_error(c->container.report, "damage", kind_word(c, "member"), NULL, 0, 0, "member %llu: %s", (unsigned long long)c->ordinal, archive_text(c->archive));
+			const char *text = archive_text(c->archive);
+			bool unknown = strstr(text, "nsupported") || strstr(text, "Unknown codec") || strstr(text, "not supported");
+			report_error(c->container.report, unknown ? "unsupported" : "damage", kind_word(c, "member"), c->step, 0, 0, "%s", text);
 			return -1;
 		}
 		if (rc == ARCHIVE_RETRY || !length)
@@ -520,7 +525,7 @@ static int block_next(struct archive_container *c)
 		c->block_offset = offset > 0 && (uint64_t)offset > c->at ? (uint64_t)offset : c->at;
 		return 1;
 	}
-	report_error(c->container.report, "damage", kind_word(c, "member"), NULL, 0, 0, "member %llu: the library makes no progress", (unsigned long long)c->ordinal);
+	report_error(c->container.report, "damage", kind_word(c, "member"), c->step, 0, 0, "the library makes no progress");
 	return -1;
 }
 
@@ -536,7 +541,7 @@ static ssize_t archive_read(struct container *container, void *to, size_t length
 		}
 	}
 	if (c->given >= ARCHIVE_OUTPUT_MAX) {
-		limit_reached(c, "output", NULL, "the archive gave more bytes than the limit");
+		limit_reached(c, "output", c->step, "the archive gave more bytes than the limit");
 		c->standing = false;
 		c->ended = true;
 		return -1;
@@ -555,7 +560,7 @@ static ssize_t archive_read(struct container *container, void *to, size_t length
 		c->block += take;
 		c->block_length -= take;
 		if (ratio_reached(c, c->given + take)) {
-			limit_reached(c, "ratio", NULL, "the archive grows more than the limit allows: a compression bomb");
+			limit_reached(c, "ratio", c->step, "the archive grows more than the limit allows: a compression bomb");
 			c->standing = false;
 			c->ended = true;
 			return -1;
@@ -661,7 +666,9 @@ static void entry_describe(struct archive_container *c, struct archive_entry *e,
 static int archive_next(struct container *container, struct node *n)
 {
 	struct archive_container *c = (struct archive_container *)container;
+	member_drain(c);                /* before the arena goes: what it tells names the member */
 	arena_reset(&c->container.arena);
+	c->step = NULL;
 	*n = (struct node){ 0 };
 	for (unsigned tries = 0; !c->ended; tries++) {
 		member_drain(c);
@@ -679,7 +686,7 @@ static int archive_next(struct container *container, struct node *n)
 			c->ended = true;
 			return 0;
 		}
-		if (rc == ARCHIVE_FATAL || tries > RETRIES_MAX) {
+		if (rc == ARCHIVE_FATAL || tries == FAILURES_MAX) {
 			bool locked = archive_read_has_encrypted_entries(c->archive) > 0;
 			report_error(c->container.report, locked ? "locked" : "damage", kind_word(c, locked ? "encrypted" : "header"), NULL, 0, 0, "after member %llu: %s",
 			             (unsigned long long)c->ordinal, archive_text(c->archive));
@@ -707,6 +714,7 @@ static int archive_next(struct container *container, struct node *n)
 		}
 		bool known = member_name_add(&c->names, name, member_name_length(n->kind == NODE_DIRECTORY, name, length));
 		member_place(container, c->kind->format->name, n, name, length, !known, c->ordinal);
+		c->step = n->step;
 		if (rc == ARCHIVE_WARN)
 			report_note(c->container.report, kind_word(c, "warning"), n->step, 0, 0, "%s", archive_text(c->archive));
 		if (archive_entry_is_encrypted(e)) {

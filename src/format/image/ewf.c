@@ -49,7 +49,6 @@ static void ewf_close(struct container *c)
 	free(e->group);
 	free(e->window);
 	free(e->scratch);
-	free(e->front);
 	range_map_free(&e->told);
 	range_map_free(&e->acquisition);
 	block_cache_free(e->cache);

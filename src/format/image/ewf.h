@@ -113,9 +113,6 @@ struct ewf {
 
 	struct libdeflate_decompressor *inflater;
 	struct block_cache *cache;      /* chunks */
-	bool has_front, front_damaged;  /* the chunk that small reads are in: not in the cache */
-	uint64_t front_chunk;
-	uint8_t *front;
 	struct block_cache *entries;    /* pieces of tables */
 	uint8_t *scratch;               /* one chunk, for those that must be cut */
 

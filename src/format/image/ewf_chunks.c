@@ -310,30 +310,6 @@ struct ewf_media {
 	struct ewf *ewf;
 };
 
-/* Small reads come from the front: one chunk's memory that stays in the processor's cache while reading goes on through it. Only when
- * it is needed for another chunk it moves to the cache of chunks, whose memory is cold: inflating right into that is a third slower. */
-static const uint8_t *chunk_known(struct ewf *e, uint64_t chunk, bool *damaged)
-{
-	if (e->has_front && e->front_chunk == chunk) {
-		*damaged = e->front_damaged;
-		return e->front;
-	}
-	return block_cache_find(e->cache, chunk, damaged);
-}
-
-static const uint8_t *front_fill(struct ewf *e, uint64_t chunk, size_t length, bool *damaged)
-{
-	if (e->has_front) {
-		bool *mark;
-		memcpy(block_cache_add(e->cache, e->front_chunk, &mark), e->front, e->chunk_size);
-		*mark = e->front_damaged;
-	}
-	e->has_front = true;
-	e->front_chunk = chunk;
-	*damaged = e->front_damaged = !chunk_read(e, chunk, e->front, length);
-	return e->front;
-}
-
 static void media_read_at(struct source *s, uint64_t offset, void *to, size_t length, bool *taint)
 {
 	struct ewf *e = ((struct ewf_media *)s)->ewf;
@@ -346,13 +322,16 @@ static void media_read_at(struct source *s, uint64_t offset, void *to, size_t le
 		size_t whole = e->size - start < e->chunk_size ? (size_t)(e->size - start) : e->chunk_size;
 		size_t piece = whole - in < length ? whole - in : length;
 		bool damaged = false;
-		const uint8_t *bytes = chunk_known(e, chunk, &damaged);
-		if (!bytes && piece == whole) {
+		const uint8_t *bytes = block_cache_find(e->cache, chunk, &damaged);
+		if (bytes) {
+			memcpy(out, bytes + in, piece);
+		} else if (piece == whole) {
 			damaged = !chunk_read(e, chunk, out, whole);
 		} else {
-			if (!bytes)
-				bytes = front_fill(e, chunk, whole, &damaged);
-			memcpy(out, bytes + in, piece);
+			bool *mark;
+			uint8_t *fresh = block_cache_add(e->cache, chunk, &mark);
+			damaged = *mark = !chunk_read(e, chunk, fresh, whole);
+			memcpy(out, fresh + in, piece);
 		}
 		*taint |= damaged;
 		out += piece;
@@ -375,8 +354,6 @@ struct source *ewf_media(struct ewf *e)
 	m->ewf = e;
 	if (!e->cache)
 		e->cache = block_cache_new(e->chunk_size, CACHE_BYTES / e->chunk_size);
-	if (!e->front)
-		e->front = memory_new(e->chunk_size);
 	return &m->source;
 }
 

@@ -18,7 +18,7 @@
 #include "format/mail/transfer.h"
 
 enum {
-	BOUNDARY_MAX = 1024,            /* RFC 2046 says 70 */
+	BOUNDARY_MAX = 64 * 1024,       /* RFC 2046 says 70 */
 	FRINGE_MIN = 128,               /* a preamble or epilogue of fewer bytes of text is no part ("This is a multi-part message in MIME format.") */
 	FIELDS_READ_MAX = 4,            /* readings by several fields of one name */
 };
@@ -393,8 +393,10 @@ static size_t entity_open(struct state *s, size_t at, bool digest, unsigned flag
 		p.flags |= MIME_FIELDS_DIFFER;
 	names_find(w, &p, &h);
 	p.message = mail_text_is(p.type, "message/rfc822") || mail_text_is(p.type, "message/global") || mail_text_is(p.type, "message/news");
-	if (mail_text_is(p.type, "message/partial") || mail_text_is(p.type, "message/external-body"))
+	if (mail_text_is(p.type, "message/partial") || mail_text_is(p.type, "message/external-body")) {
 		p.flags |= MIME_PARTIAL;
+		p.message = true;               /* what is there of it */
+	}
 	struct mime_part *slot = part_add(w);
 	if (slot) {
 		*slot = p;
@@ -472,8 +474,8 @@ static void reading_walk(struct walk *w, const struct reading *r)
 			s.levels--;
 		}
 		struct level *l = &s.level[level];
-		fringe_close(&s, l, text_end);
 		l->seen = true;
+		fringe_close(&s, l, text_end);
 		at = end;
 		if (closing) {
 			l->closed = true;
@@ -599,6 +601,12 @@ void mime_read(struct mime *m, const uint8_t *bytes, size_t length, struct arena
 	*w = (struct walk){ .mime = m, .arena = a, .report = report, .extra_most = (uint64_t)length * 4 + 65536 };
 	struct reading whole = { .bytes = bytes, .length = length, .in_message = true };
 	reading_walk(w, &whole);
+	/* a multipart without parts: what is there instead, however short */
+	const struct mail_header *h = &m->header;
+	if (!w->parts && !w->readings && h->body < length) {
+		struct reading body = { .bytes = bytes + h->body, .length = length - h->body, .in_message = true, .offset = h->body, .flags = MIME_NOT_CLOSED, .body_only = true };
+		reading_walk(w, &body);
+	}
 	for (unsigned i = 0; i < w->readings; i++) {
 		struct reading r = w->reading[i];
 		reading_walk(w, &r);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* transfer.c: base64, quoted-printable, uuencode, yEnc, read as tolerantly as the most tolerant mail program does. */
+/* transfer.c: base64, quoted-printable, uuencode, yEnc, read as tolerantly as the most tolerant mail program does. Blanks at the end of quoted-printable lines, which
+ * RFC 2045 wants deleted, stay: mail programs keep them, and an attachment's hash depends on it. */
 #include "format/mail/transfer.h"
 
 #include <string.h>
@@ -84,19 +85,6 @@ bool transfer_quoted_printable(struct buffer *out, const char *text, size_t leng
 	const char *p = text, *end = text + length;
 	while (p < end) {
 		if (*p != '=') {
-			/* blanks at the end of a line are not text */
-			if (*p == ' ' || *p == '\t') {
-				const char *q = p;
-				while (q < end && (*q == ' ' || *q == '\t'))
-					q++;
-				if (q < end && (*q == '\n' || (*q == '\r' && q + 1 < end && q[1] == '\n'))) {
-					p = q;
-					continue;
-				}
-				while (p < q)
-					*to++ = (uint8_t)*p++;
-				continue;
-			}
 			*to++ = (uint8_t)*p++;
 			continue;
 		}
