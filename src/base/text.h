@@ -32,7 +32,8 @@ bool text_encoding_of_code_page(uint32_t code_page, enum text_encoding *encoding
 /* Decodes one character of UTF-8 and advances; needs *at < end. Invalid bytes: U+FFFD, past one maximal bad subpart. */
 uint32_t text_utf8_next(const uint8_t **at, const uint8_t *end);
 void text_utf8_append(struct buffer *out, uint32_t code_point);         /* a surrogate or anything above U+10FFFF becomes U+FFFD */
-/* True for no code point at all (surrogates, above U+10FFFF) and for what acts on a terminal or reorders text: C0, DEL, C1, U+061C, U+200E/F, U+2028/9, U+202A..E, U+2066..9, U+FEFF, noncharacters, tag characters. */
+/* True for no code point at all (surrogates, above U+10FFFF) and for what acts on a terminal or reorders text: C0, DEL, C1, U+061C,
+ * U+200E/F, U+2028/9, U+202A..E, U+2066..9, U+FEFF, noncharacters, tag characters. */
 bool text_is_dangerous(uint32_t code_point);
 /* For terminals and messages: dangerous code points as \u{hex}, invalid bytes as \xNN; at most `limit` code points, then "…" (0: no limit). */
 void text_for_terminal(struct buffer *out, const void *utf8, size_t length, size_t limit);

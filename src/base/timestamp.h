@@ -7,15 +7,12 @@
 #ifndef SPOOR_BASE_TIMESTAMP_H
 #define SPOOR_BASE_TIMESTAMP_H
 
-#include <time.h>
-
 #include "base/memory.h"
-
-#undef TIME_UTC         /* <time.h> has a macro of this name (1, for timespec_get), which would silently turn ours into TIME_LOCAL */
 
 enum time_state { TIME_UNSET, TIME_VALID, TIME_INVALID };
 enum time_precision { TIME_NS, TIME_100NS, TIME_US, TIME_MS, TIME_10MS, TIME_S, TIME_2S, TIME_MINUTE, TIME_DAY };
-enum time_zone { TIME_ZONE_UTC, TIME_LOCAL };        /* TIME_LOCAL: wall clock of the writer, zone unknown; shown as it stands */
+/* TIME_LOCAL: wall clock of the writer, zone unknown; shown as it stands. (TIME_UTC is a macro of <time.h>.) */
+enum time_zone { TIME_ZONE_UTC, TIME_LOCAL };
 
 struct timestamp {
 	int64_t seconds;

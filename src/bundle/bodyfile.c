@@ -119,9 +119,23 @@ static void line_put(struct buffer *out, const struct record_view *v, const stru
 	buffer_byte(out, '\n');
 }
 
+/* A name that only the slack of an NTFS index holds, dated after 2019: fls does not print those, and they have no time that a body line could tell. */
+static bool is_index_slack(const struct record_view *v)
+{
+	struct record_value value;
+	const char *key;
+	size_t at = 0, key_length, length;
+	while (record_has(v, F_FLAGS) && record_next(&v->field[F_FLAGS], &at, &key, &key_length, &value)) {
+		const char *text = record_value_text(&value, &length);
+		if (text && length == 11 && memcmp(text, "index-slack", 11) == 0)
+			return true;
+	}
+	return false;
+}
+
 void bodyfile_lines(struct buffer *out, const struct record_view *node)
 {
-	if (!record_has(node, F_PATH))
+	if (!record_has(node, F_PATH) || is_index_slack(node))
 		return;
 	line_put(out, node, NULL);
 	struct file_name name = file_name_of(node);

@@ -216,4 +216,13 @@ void context_event(struct context_table *c, const struct record_view *event, int
 }
 
 const struct context *context_of(const struct context_table *c, unsigned finding) { return finding < CONTEXT_FINDINGS ? &c->context[finding] : NULL; }
+bool context_holds(const struct context_table *c, const char *locator, size_t length)
+{
+	uint64_t hash = text_hash(locator, length);
+	for (size_t i = hash % SLOTS; c->slot[i].used; i = (i + 1) % SLOTS)
+		if (c->slot[i].hash == hash)
+			return true;
+	return false;
+}
+
 void context_free(struct context_table *c) { free(c); }

@@ -65,6 +65,7 @@ struct context_table *context_new(void);
 void context_finding(struct context_table *c, unsigned finding, const struct record_view *hit);
 void context_event(struct context_table *c, const struct record_view *event, int64_t seconds);
 const struct context *context_of(const struct context_table *c, unsigned finding);
+bool context_holds(const struct context_table *c, const char *locator, size_t length);        /* some finding lies in the thing, or is it */
 void context_free(struct context_table *c);
 
 /* ---- report */
@@ -74,7 +75,7 @@ struct report_facts {
 	const struct ledger *ledger;
 	const struct context_table *context;
 	uint64_t count[RECORD_TYPES], findings, artifacts, artifacts_bytes, artifacts_left, store_most;
-	uint64_t undated;
+	uint64_t local_events;
 };
 bool report_write(struct output *o, struct database *d, const struct report_facts *f);  /* false: errno */
 

@@ -156,7 +156,8 @@ void worker_at(struct worker *w, const char *locator_tail, size_t length)
 {
 	if (length > STEP_LOCATOR - 1)
 		length = 0;                     /* too long to name: the job's own locator stands */
-	memcpy((char *)w->box->locator, locator_tail, length);
+	if (length)
+		memcpy((char *)w->box->locator, locator_tail, length);
 	w->box->locator[length] = 0;
 }
 

@@ -15,9 +15,9 @@
 enum { KEY_ROOM = 24, FOREIGN_DEPTH = 64, MAP_KEY_MAX = UINT16_MAX, NAMES_FEW = 8, NUMBER_DIGITS = 16 };
 
 /* `,"key":` padded, so that it is copied as a block of constant size. */
-static const struct { char text[KEY_ROOM]; uint8_t length, key_length; } KEYS[RECORD_FIELDS] = {
+static const struct { char text[KEY_ROOM]; uint8_t length, key_length, kind; } KEYS[RECORD_FIELDS] = {
 #define RECORD(id, name, about)
-#define FIELD(id, key, kind, about) [F_##id] = { ",\"" key "\":", sizeof key + 3, sizeof key - 1 },
+#define FIELD(id, key, kind, about) [F_##id] = { ",\"" key "\":", sizeof key + 3, sizeof key - 1, VALUE_##kind },
 #define USES(record, field, need)
 #include "record/schema.def"
 #undef RECORD
@@ -27,29 +27,22 @@ static const struct { char text[KEY_ROOM]; uint8_t length, key_length; } KEYS[RE
 
 /* ---- writing */
 
-static inline uint8_t *room(struct buffer *out, size_t more)
-{
-	if (out->capacity - out->length >= more)
-		return out->data + out->length;
-	return buffer_reserve(out, more);
-}
-
 static inline void put(struct buffer *out, const void *bytes, size_t length)
 {
 	if (length)
-		memcpy(room(out, length), bytes, length);
+		memcpy(frame_room(out, length), bytes, length);
 	out->length += length;
 }
 
 static inline void put_byte(struct buffer *out, char byte)
 {
-	*room(out, 1) = (uint8_t)byte;
+	*frame_room(out, 1) = (uint8_t)byte;
 	out->length++;
 }
 
 static void put_key(struct buffer *out, enum record_field f)
 {
-	memcpy(room(out, KEY_ROOM), KEYS[f].text, KEY_ROOM);
+	memcpy(frame_room(out, KEY_ROOM), KEYS[f].text, KEY_ROOM);
 	out->length += KEYS[f].length;
 }
 
@@ -98,41 +91,60 @@ static uint8_t *put_escape(uint8_t *to, uint32_t code)
 	return put_unit(to, 0xdc00 + ((code - 0x10000) & 0x3ff));
 }
 
+static uint8_t *put_careful(struct buffer *out, uint8_t *to, const uint8_t **s, const uint8_t *end);
+
 /* Valid UTF-8 between quotes. There is always room for what is left, a quote, and the eight bytes that a block copy may write too far. */
 static void put_string(struct buffer *out, const uint8_t *s, size_t length)
 {
-	const uint8_t *end = length ? s + length : s;
-	uint8_t *to = room(out, length + 16);
+	const uint8_t *start = s, *end = length ? s + length : s;
+	uint8_t *to = frame_room(out, length + 16);
+	uint64_t w;
 	*to++ = '"';
 	while (s < end) {
-		while (end - s >= 8) {
-			uint64_t w;
+		if (end - s >= 8) {
 			memcpy(&w, s, 8);
 			memcpy(to, &w, 8);
-			if (eight_need_care(w))
+			if (!eight_need_care(w)) {
+				s += 8;
+				to += 8;
+				continue;
+			}
+		} else if (s - start >= 8) {    /* the rest, as the end of a block that overlaps bytes which stand there just so */
+			memcpy(&w, end - 8, 8);
+			if (!eight_need_care(w)) {
+				memcpy(to - 8 + (end - s), &w, 8);
+				to += end - s;
 				break;
-			s += 8;
-			to += 8;
-		}
-		for (int i = 0; i < 8 && s < end; i++) {
-			if (!SUSPECT[*s]) {
-				*to++ = *s++;
-				continue;
 			}
-			const uint8_t *from = s;
-			uint32_t code = text_utf8_next(&s, end);
-			if (code != '"' && code != '\\' && !text_is_dangerous(code)) {
-				while (from < s)
-					*to++ = *from++;
-				continue;
-			}
-			to = put_escape(to, code);
-			out->length = (size_t)(to - out->data);
-			to = room(out, (size_t)(end - s) + 32);
 		}
+		to = put_careful(out, to, &s, end);
 	}
 	*to++ = '"';
 	out->length = (size_t)(to - out->data);
+}
+
+/* Up to eight characters one by one. */
+static uint8_t *put_careful(struct buffer *out, uint8_t *to, const uint8_t **s, const uint8_t *end)
+{
+	const uint8_t *at = *s;
+	for (int i = 0; i < 8 && at < end; i++) {
+		if (!SUSPECT[*at]) {
+			*to++ = *at++;
+			continue;
+		}
+		const uint8_t *from = at;
+		uint32_t code = text_utf8_next(&at, end);
+		if (code != '"' && code != '\\' && !text_is_dangerous(code)) {
+			while (from < at)
+				*to++ = *from++;
+			continue;
+		}
+		to = put_escape(to, code);
+		out->length = (size_t)(to - out->data);
+		to = frame_room(out, (size_t)(end - at) + 32);
+	}
+	*s = at;
+	return to;
 }
 
 static void put_hex(struct buffer *out, const uint8_t *bytes, size_t length)
@@ -248,6 +260,10 @@ void record_to_json(struct buffer *out, const struct record_view *v)
 			if (value->kind == VALUE_INTERNAL)
 				continue;
 			put_key(out, f);
+			if (value->kind == VALUE_TEXT) {
+				put_string(out, value->bytes, value->length);
+				continue;
+			}
 			put_value(out, value);
 			if (value->kind == VALUE_LOSSY) {
 				put_key(out, f);
@@ -488,7 +504,7 @@ static bool put_unhexed(struct buffer *out, const uint8_t *text, size_t length, 
 	size_t before = out->length;
 	if (length % 2)
 		return false;
-	uint8_t *to = room(out, length / 2 + 1);
+	uint8_t *to = frame_room(out, length / 2 + 1);
 	for (size_t i = 0; i < length; i += 2) {
 		int high = hex_digit(text[i], upper), low = hex_digit(text[i + 1], upper);
 		if (high < 0 || low < 0) {
@@ -643,7 +659,7 @@ static unsigned field_find(const uint8_t *key, size_t length, unsigned hint)
 		unsigned from = pass ? 0 : hint, to = pass ? hint : RECORD_FIELDS;
 		for (unsigned f = from; f < to; f++)
 			if (KEYS[f].key_length == length && memcmp(KEYS[f].text + 2, key, length) == 0)
-				return record_field_kind(f) == VALUE_INTERNAL ? RECORD_FIELDS : f;
+				return KEYS[f].kind == VALUE_INTERNAL ? RECORD_FIELDS : f;
 	}
 	return RECORD_FIELDS;
 }
@@ -654,7 +670,7 @@ static unsigned raw_field_find(const uint8_t *key, size_t length)
 	if (length < 5 || memcmp(key + length - 4, "_raw", 4) != 0)
 		return RECORD_FIELDS;
 	unsigned f = field_find(key, length - 4, 0);
-	return f < RECORD_FIELDS && record_field_kind(f) == VALUE_TEXT ? f : RECORD_FIELDS;
+	return f < RECORD_FIELDS && KEYS[f].kind == VALUE_TEXT ? f : RECORD_FIELDS;
 }
 
 static unsigned type_find(const uint8_t *name, size_t length)
@@ -882,7 +898,7 @@ static bool read_field(struct reading *r, unsigned f)
 	struct token t;
 	uint64_t n;
 	bool negative, integer;
-	enum value_kind kind = record_field_kind(f);
+	enum value_kind kind = KEYS[f].kind;
 	size_t at;
 	uint8_t c = peek(s);
 	switch (kind) {

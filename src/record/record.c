@@ -83,26 +83,6 @@ static void set_u32(uint8_t *p, size_t v)
 		p[i] = (uint8_t)(v >> (8 * i));
 }
 
-size_t frame_field(struct buffer *out, enum record_field f, enum value_kind kind)
-{
-	buffer_u64le(out, (uint64_t)f | (uint64_t)kind << 16);
-	return out->length;
-}
-
-size_t frame_entry(struct buffer *out, enum value_kind kind)
-{
-	uint8_t *p = buffer_reserve(out, ENTRY_HEADER);
-	memset(p, 0, ENTRY_HEADER);
-	p[0] = (uint8_t)kind;
-	out->length += ENTRY_HEADER;
-	return out->length;
-}
-
-void frame_close(struct buffer *out, size_t value_at)
-{
-	set_u32(out->data + value_at - 4, out->length - value_at);
-}
-
 /* Both headers end in kind, zero, length. */
 static uint8_t *kind_of(const struct buffer *out, size_t value_at)
 {
@@ -117,10 +97,11 @@ struct entry {
 	struct record_value value;
 };
 
-static bool entry_read(const uint8_t *bytes, size_t length, size_t at, bool map, struct entry *e)
+static inline bool entry_read(const uint8_t *bytes, size_t length, size_t at, bool map, struct entry *e)
 {
 	size_t left = at < length ? length - at : 0;
-	*e = (struct entry){ 0 };
+	e->key = NULL;
+	e->key_length = 0;
 	if (map) {
 		if (left < 2)
 			return false;
@@ -194,17 +175,22 @@ static size_t map_doubles(const uint8_t *map, size_t length, uint8_t *mark)
 	return doubles;
 }
 
+static bool is_raw_key_of(const struct frame_name *raw, const struct frame_name *shown)
+{
+	return raw->length == shown->length + 4 && memcmp(raw->text, shown->text, shown->length) == 0 && memcmp(raw->text + shown->length, "_raw", 4) == 0;
+}
+
 bool frame_map_keys_differ(const uint8_t *map, size_t length)
 {
-	struct frame_name seen[KEYS_FEW];
+	struct frame_name seen[KEYS_FEW];       /* index: LOSSY, so that a "_raw" key comes with it */
 	struct entry e;
 	size_t count = 0;
 	for (size_t at = 0; entry_read(map, length, at, true, &e); at = e.next) {
-		if (count == KEYS_FEW || e.value.kind == VALUE_LOSSY)
+		if (count == KEYS_FEW)
 			return map_doubles(map, length, NULL) == 0;
-		struct frame_name name = { e.key, e.key_length, count };
+		struct frame_name name = { e.key, e.key_length, e.value.kind == VALUE_LOSSY };
 		for (size_t i = 0; i < count; i++)
-			if (frame_names_equal(&seen[i], &name))
+			if (frame_names_equal(&seen[i], &name) || (seen[i].index && is_raw_key_of(&name, &seen[i])) || (name.index && is_raw_key_of(&seen[i], &name)))
 				return false;
 		seen[count++] = name;
 	}

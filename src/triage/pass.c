@@ -793,7 +793,7 @@ static void list_job(struct pass *p)
 	locate(p, NULL);
 	const char *left = p->job->flags & JOB_GIVE_UP ? "gave up" : worker_enter(p->w, 1, "open");
 	struct source *source = NULL;
-	if (!left && evidence(p, (const char *const[]){ "" }, &muted))
+	if (!left && evidence(p, NULL, &muted))
 		source = place_source(&p->s->place, tail, strlen(tail), &p->report);
 	const struct format *second = NULL, *f = NULL;
 	if (source) {
@@ -825,7 +825,7 @@ static void list_job(struct pass *p)
 static void batch_job(struct pass *p)
 {
 	const char *tail = tail_of(p->job->prefix);
-	bool ready = evidence(p, (const char *const[]){ "" }, &muted);
+	bool ready = evidence(p, NULL, &muted);
 	struct source *source = ready ? place_source(&p->s->place, tail, strlen(tail), &p->report) : NULL;
 	size_t at = 0;
 	for (uint32_t i = 0; i < p->job->items && at + 4 <= p->job->length; i++) {
@@ -894,7 +894,7 @@ static void files_job(struct pass *p)
 /* Records of an earlier stage: each node is found again by its locator and worked on; its record comes out with what was added. */
 static void nodes_job(struct pass *p)
 {
-	bool ready = evidence(p, (const char *const[]){ "" }, &muted);
+	bool ready = evidence(p, NULL, &muted);
 	size_t at = 0;
 	struct buffer way = { 0 };
 	for (uint32_t i = 0; i < p->job->items && at + 4 <= p->job->length; i++) {
@@ -1044,7 +1044,7 @@ static void cat_job(struct pass *p)
 	locate(p, NULL);
 	const char *left = worker_enter(p->w, 1, "cat");
 	struct source *source = NULL;
-	if (!left && evidence(p, (const char *const[]){ "" }, &p->report))
+	if (!left && evidence(p, NULL, &p->report))
 		source = place_source(&p->s->place, (const char *)p->job->payload, p->job->length, &p->report);
 	if (source) {
 		uint8_t *turn = memory_new(TURN);

@@ -39,16 +39,20 @@ bool place_open(struct place *p, uint32_t number, const int *descriptor, unsigne
 	probe.head = probe_head(p->part[0], &head, &probe.head_length);
 	const struct format *f = format_probe(&probe, 1u << LAYER_IMAGE, NULL);
 	buffer_free(&head);
-	struct evidence_parts parts = { .source = p->part, .name = names, .count = descriptors };
+	/* jobs after the first have no names at hand: messages that need them were given when the evidence was opened first */
+	const char **nameless = memory_array(descriptors, sizeof *nameless);
+	for (unsigned i = 0; i < descriptors; i++)
+		nameless[i] = names ? names[i] : "";
+	struct evidence_parts parts = { .source = p->part, .name = nameless, .count = descriptors };
 	struct node n;
 	if (!f)
 		f = format_by_name("raw", 3);
 	p->image_format = f;
 	p->image = f ? format_open(f, &(struct opening){ .source = p->part[0], .parts = &parts, .report = report, .name = probe.name, .name_length = probe.name_length, .list_deleted = true }) : NULL;
 	memset(&n, 0, sizeof n);
-	if (!p->image || f->next(p->image, &n) != 1)
-		return false;
-	p->media = format_content(p->image, &n);
+	if (p->image && f->next(p->image, &n) == 1)
+		p->media = format_content(p->image, &n);
+	free(nameless);
 	return p->media != NULL;
 }
 

@@ -109,6 +109,7 @@ struct ntfs_index_entry {
 	uint64_t reference;
 	struct ntfs_file_name file_name;
 	bool allocated;                 /* false: found in the slack behind the entries in use, or the directory is deleted */
+	bool late;                      /* found in slack and dated after 2019: fls does not believe it */
 };
 /* Calls `found` for every name of the entry's $I30 index, in use or left behind, by libtsk's rules for what is believed. False: it has no such index. */
 bool ntfs_index_walk(const struct ntfs_volume *v, const struct ntfs_entry *directory, struct arena *a,
@@ -121,7 +122,7 @@ struct ntfs_name {
 	const uint8_t *name; size_t name_units;
 	bool allocated;
 	char type;                      /* name_type: 'r', 'd' from an index, '-' from a record only, 'V' */
-	bool orphan;
+	bool orphan, late;
 	const struct ntfs_file_name *file_name;         /* times; NULL: none */
 	const struct ntfs_attribute *file_name_attribute;       /* NULL: it comes from an index */
 	const char *path;               /* escaped path of the name */

@@ -2,8 +2,8 @@
 /* ntfs_index.c: the names in a directory's index $I30, those in use and those left behind in its slack.
  *
  * Source: libyal/libfsntfs, chapter on the index; the rules for what is believed to be a name in slack are libtsk's (ntfs_dent.cpp), so that the listing
- * agrees with fls, with two corrections: libtsk takes no leftover that is dated after 2020, and it drops the whole directory when one block's update
- * sequence does not fit. The tree is not followed: all blocks are read in the order of the file, since that is where old names are. */
+ * agrees with fls, with two corrections: libtsk takes no leftover that is dated after 2019 (those are told apart), and it drops the whole directory when
+ * one block's update sequence does not fit. The tree is not followed: all blocks are read in the order of the file, since that is where old names are. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,9 +22,17 @@ struct walk {
 	bool deleted;
 };
 
+/* libtsk counts in steps of a hundred seconds, and its last one is the 153,030th day after 1601-01-01. */
+static const uint64_t HUNDRED_SECONDS = 1000000000U, LIBTSK_LAST = UINT64_C(153030) * 864;
+
 static bool time_is_likely(uint64_t t)
 {
 	return t >= YEAR_1970 && t <= YEAR_2100;
+}
+
+static bool time_is_late(uint64_t t)
+{
+	return t / HUNDRED_SECONDS > LIBTSK_LAST;
 }
 
 static bool leftover_is_likely(const struct ntfs_file_name *f)
@@ -57,6 +65,7 @@ static void entries_walk(struct walk *w, const uint8_t *bytes, size_t size, size
 			continue;
 		}
 		found.allocated = !leftover && !w->deleted;
+		found.late = leftover && (time_is_late(found.file_name.created) || time_is_late(found.file_name.accessed) || time_is_late(found.file_name.modified));
 		if (found.file_name.name_space != NTFS_NAMESPACE_DOS)
 			w->found(w->argument, &found);
 		/* A removed entry has lost its length; the name tells it. */

@@ -200,6 +200,8 @@ void ntfs_node_fill(const struct ntfs_volume *v, const struct ntfs_entry *e, con
 	n->path = (struct node_text){ .bytes = (const uint8_t *)path, .length = strlen(path) };
 	if (name->file_name)
 		file_name_fill(name->file_name, n);
+	if (!name->file_name_attribute)
+		node_flag(n, !name->file_name ? "no-name" : name->late ? "index-slack" : "index-only");
 	if (!e)
 		return;
 	bool directory = e->flags & NTFS_DIRECTORY;

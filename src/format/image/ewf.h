@@ -106,6 +106,7 @@ struct ewf {
 	uint64_t size, chunks;          /* media bytes and chunks */
 	uint32_t chunk_size;
 	bool in_section;                /* chunks lie inside the table sections (EnCase 1, SMART) */
+	bool unordered;                 /* a table's chunks do not lie in their order */
 
 	struct ewf_group *group;
 	size_t groups, group_capacity;

@@ -242,8 +242,8 @@ static void geometry_read(struct ewf *e)
 /* ---- tables to groups ---- */
 
 struct table {
-	uint64_t count, present, base, first, array;    /* first: where its first chunk lies; array: where the entries lie */
-	uint32_t offset;                /* of the first entry, base not added */
+	uint64_t count, present, base, first, array;    /* first: where the first of its chunks in the file lies; array: where the entries lie */
+	uint32_t offset, lowest;        /* of the first entry and the lowest of all, base not added */
 	uint64_t overflow;
 	uint32_t sum;                   /* of the array, as stored or computed */
 	bool header_ok, footer_ok, ordered, in_section, trusted;
@@ -254,6 +254,7 @@ static void array_read(struct source *s, struct table *t, uint64_t entries)
 {
 	uint8_t piece[16 * 1024];
 	uint32_t sum = 1, before = 0;
+	t->lowest = UINT32_MAX;
 	t->ordered = true;
 	t->overflow = UINT64_MAX;
 	for (uint64_t i = 0; i < entries;) {
@@ -270,6 +271,8 @@ static void array_read(struct source *s, struct table *t, uint64_t entries)
 			}
 			t->ordered &= !i || offset > before;
 			before = offset;
+			if (offset < t->lowest)
+				t->lowest = offset;
 		}
 	}
 	t->sum = sum;
@@ -322,7 +325,7 @@ static struct table table_read(const struct ewf_segment *g, const struct ewf_sec
 	array_read(s, &t, t.present);
 	if (!t.present || !there)
 		return t;
-	if (__builtin_add_overflow(t.base, t.offset, &t.first))
+	if (__builtin_add_overflow(t.base, t.lowest, &t.first))
 		t.first = UINT64_MAX;
 	uint64_t behind = t.array + t.present * 4;
 	bool has_footer = t.present == t.count && section->end - behind >= 4;
@@ -422,8 +425,12 @@ static void table_of_group(struct making *m, const struct ewf_section *section, 
 {
 	struct ewf_group *g = &m->e->group[m->group];
 	uint64_t at = section->start;
+	static const char mended[] = "the header of a table is damaged; the checksum of its array holds";
 	if (g->kind == EWF_GROUP_TABLE) {
-		if (!t->trusted) {
+		if (t->trusted && !t->header_ok) {
+			g->damage = mended;
+			g->damage_at = at;
+		} else if (!t->trusted) {
 			g->damage = "table2 is damaged; table is used";
 			g->damage_at = at;
 		} else if (t->count != g->count || t->base != g->base) {
@@ -446,10 +453,8 @@ static void table_of_group(struct making *m, const struct ewf_section *section, 
 	bool first = !g->table;
 	g->spare = 0;
 	table_into_group(g, t);
-	if (copy) {
-		g->damage = first ? "table is missing; table2 is used" : "table is damaged; table2 is used";
-		g->damage_at = at;
-	}
+	g->damage = copy ? first ? "table is missing; table2 is used" : "table is damaged; table2 is used" : t->header_ok ? NULL : mended;
+	g->damage_at = at;
 }
 
 /* A lone wrong header (its base unknown) can be made good when the array's checksum holds: writers use 0 or the sectors section as base. */
@@ -457,8 +462,8 @@ static void base_mend(struct table *t, uint64_t sectors_start)
 {
 	if (t->header_ok || t->trusted)
 		return;
-	t->base = t->offset == EWF_DESCRIPTOR ? sectors_start : 0;
-	t->first = t->base + t->offset;
+	t->base = t->lowest == EWF_DESCRIPTOR ? sectors_start : 0;
+	t->first = t->base + t->lowest;
 	t->trusted = t->footer_ok && t->first == sectors_start + EWF_DESCRIPTOR;
 }
 
@@ -471,6 +476,10 @@ static void table_section(struct making *m, const struct ewf_section *section)
 		base_mend(&t, m->sectors_start);
 	if (!t.count)
 		return;
+	e->unordered |= t.trusted && !t.ordered;
+	/* a table with much more in its section than its array, and no sectors before it, holds its chunks wherever its entries point */
+	if (!m->has_sectors && !t.trusted && t.header_ok && section->end - t.array > t.present * 4 + 4 + CHUNK_LEAST)
+		t.in_section = true;
 	if (t.in_section && (t.header_ok || !m->has_sectors)) {         /* EnCase 1, SMART */
 		sectors_finish(m);
 		hole_finish(m);
@@ -676,10 +685,20 @@ static bool group_search(struct ewf *e, size_t group)
 	return false;
 }
 
+/* Tables of this image say that its writer did not store chunks in their order: where they lie tells nothing then. */
+static bool group_give_up(struct ewf_group *g)
+{
+	g->kind = EWF_GROUP_FOUND;
+	g->present = 0;
+	if (!g->count_known)
+		g->count = 0;
+	return !g->count_known;
+}
+
 static void groups_search(struct ewf *e)
 {
 	for (size_t i = 0; i < e->groups; i++) {
-		if (e->group[i].kind != EWF_GROUP_SEARCH || !group_search(e, i))
+		if (e->group[i].kind != EWF_GROUP_SEARCH || !(e->unordered ? group_give_up(&e->group[i]) : group_search(e, i)))
 			continue;
 		/* the gap goes right behind its group */
 		struct ewf_group *g = group_add(e, EWF_GROUP_GAP, e->group[i].segment), gap = *g;

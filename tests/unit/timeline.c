@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* timeline.c: events come back in the order of time, ties in the order of arrival, whatever the memory; frames as they were. */
+#include "bundle/bundle.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void event(struct buffer *out, int64_t seconds, uint32_t nanoseconds, unsigned number)
+{
+	char message[64];
+	struct timestamp t = time_from_unix(seconds, nanoseconds, TIME_NS);
+	struct record_builder r = record_begin(out, RECORD_EVENT);
+	snprintf(message, sizeof message, "event %u", number);
+	record_time(&r, F_TIME, &t);
+	record_string(&r, F_TIMESTAMP_DESC, "Creation Time");
+	record_string(&r, F_KIND, "fs:stat");
+	record_string(&r, F_LOCATOR, "disk.raw::ntfs:/x");
+	record_string(&r, F_MESSAGE_TEXT, message);
+	record_end(&r);
+}
+
+static void add(struct timeline *t, int64_t seconds, uint32_t nanoseconds, unsigned number)
+{
+	struct buffer b = { 0 };
+	struct record_view v;
+	event(&b, seconds, nanoseconds, number);
+	assert_null(record_view_open(&v, b.data, b.length));
+	assert_true(timeline_add(t, &v));
+	buffer_free(&b);
+}
+
+static void expect(struct timeline *t, const char *message, int64_t seconds)
+{
+	struct record_view v;
+	struct timestamp at;
+	assert_int_equal(timeline_next(t, &v), 1);
+	assert_true(record_text_equals(&v, F_MESSAGE_TEXT, message));
+	assert_true(record_get_time(&v, F_TIME, &at));
+	assert_int_equal(at.seconds, seconds);
+}
+
+static int here(void)
+{
+	int fd = open(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void timeline_sorts_by_time_then_arrival(void **state)
+{
+	(void)state;
+	int fd = here();
+	struct timeline *t = timeline_new(fd, 1 << 20);
+	struct record_view v;
+	add(t, 5, 0, 1);
+	add(t, -7, 999999999, 2);
+	add(t, 5, 0, 3);
+	add(t, -7, 0, 4);
+	add(t, INT64_C(253402300800), 0, 5);
+	add(t, 4, 1, 6);
+	assert_true(timeline_finish(t));
+	expect(t, "event 4", -7);
+	expect(t, "event 2", -7);
+	expect(t, "event 6", 4);
+	expect(t, "event 1", 5);
+	expect(t, "event 3", 5);
+	expect(t, "event 5", INT64_C(253402300800));
+	assert_int_equal(timeline_next(t, &v), 0);
+	timeline_free(t);
+	close(fd);
+}
+
+static void timeline_takes_events_only(void **state)
+{
+	(void)state;
+	int fd = here();
+	struct buffer b = { 0 };
+	struct record_view v;
+	struct timeline *t = timeline_new(fd, 1 << 20);
+	struct record_builder r = record_begin(&b, RECORD_NOTE);
+	record_string(&r, F_MESSAGE_TEXT, "no event");
+	record_end(&r);
+	assert_null(record_view_open(&v, b.data, b.length));
+	assert_true(timeline_add(t, &v));
+	assert_true(timeline_finish(t));
+	assert_int_equal(timeline_next(t, &v), 0);
+	timeline_free(t);
+	buffer_free(&b);
+	close(fd);
+}
+
+static void timeline_is_the_same_in_little_memory(void **state)
+{
+	(void)state;
+	int fd = here();
+	struct timeline *small = timeline_new(fd, 16 << 10), *large = timeline_new(fd, 64 << 20);
+	uint32_t x = 1;
+	for (unsigned i = 0; i < 5000; i++) {
+		x = x * 1664525 + 1013904223;
+		add(small, (int64_t)(x % 1000) - 500, x % 3, i);
+		add(large, (int64_t)(x % 1000) - 500, x % 3, i);
+	}
+	assert_true(timeline_finish(small) && timeline_finish(large));
+	struct record_view a, b;
+	int got;
+	unsigned count = 0;
+	while ((got = timeline_next(small, &a)) == 1) {
+		assert_int_equal(timeline_next(large, &b), 1);
+		assert_int_equal(a.frame_length, b.frame_length);
+		assert_memory_equal(a.frame, b.frame, a.frame_length);
+		count++;
+	}
+	assert_int_equal(got, 0);
+	assert_int_equal(count, 5000);
+	timeline_free(small);
+	timeline_free(large);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(timeline_sorts_by_time_then_arrival),
+		cmocka_unit_test(timeline_takes_events_only),
+		cmocka_unit_test(timeline_is_the_same_in_little_memory),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
