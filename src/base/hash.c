@@ -6,6 +6,7 @@
  * EVP_sha256() and friends would look the algorithm up again at each message. */
 #include "base/hash.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
 
@@ -53,6 +54,7 @@ static void must(bool good)
 
 static void fetch_all(void)
 {
+	must(OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL));   /* else the first digest opens openssl.cnf */
 	OSSL_LIB_CTX *library = OSSL_LIB_CTX_new();
 	must(library && OSSL_PROVIDER_load(library, "default"));
 	for (size_t i = 0; i < ALGORITHMS; i++) {

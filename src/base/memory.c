@@ -209,6 +209,8 @@ void *arena_array(struct arena *a, size_t count, size_t size)
 
 void *arena_copy(struct arena *a, const void *bytes, size_t length)
 {
+	if (length == SIZE_MAX)
+		exhausted();
 	uint8_t *p = arena_new(a, length + 1);
 	if (length)
 		memcpy(p, bytes, length);

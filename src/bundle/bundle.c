@@ -372,6 +372,8 @@ static bool artifacts_write(struct bundle *b)
 	names_free(name, count);
 	good = good && syncfs(to) == 0;
 	close(to);
+	if (!count)
+		unlinkat(b->data, "artifacts", AT_REMOVEDIR);   /* a bag holds no empty folder */
 	if (!good) {
 		output_drop(o);
 		return fail(b, "artifacts");

@@ -291,8 +291,13 @@ const uint8_t *json_member(const struct buffer *line, const char *key, size_t *l
 uint64_t text_hash(const void *text, size_t length)
 {
 	const uint8_t *p = text;
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-	for (size_t i = 0; i < length; i++)
-		h = (h ^ p[i]) * UINT64_C(0x100000001b3);
-	return h;
+	uint64_t h = length * UINT64_C(0x9e3779b97f4a7c15), v;
+	for (; length >= 8; p += 8, length -= 8) {
+		memcpy(&v, p, 8);
+		h = (h ^ v) * UINT64_C(0xff51afd7ed558ccd);
+		h ^= h >> 32;
+	}
+	for (; length; p++, length--)
+		h = (h ^ *p) * UINT64_C(0x100000001b3);
+	return h ^ h >> 29;
 }

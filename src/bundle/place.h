@@ -28,7 +28,7 @@ void html_text(struct buffer *out, const void *text, size_t length);    /* escap
 void json_string(struct buffer *out, const char *text, size_t length);  /* with its quotes */
 /* The text of a top-level member of a canonical line ("data": {...}); NULL when it has none. */
 const uint8_t *json_member(const struct buffer *line, const char *key, size_t *length);
-uint64_t text_hash(const void *text, size_t length);                    /* FNV-1a, for tables of bounded size */
+uint64_t text_hash(const void *text, size_t length);                    /* for tables of bounded size; never written */
 
 /* ---- the ledger of nodes, one row an evidence item */
 enum { LEDGER_ITEMS = 1024, LEDGER_WHYS = 48, WHY_LENGTH = 120 };
@@ -51,7 +51,7 @@ bool database_record(struct database *d, const struct record_view *v, const stru
 uint32_t database_place(struct database *d, const struct record_view *event);                           /* row of its locator and path; 0: trouble */
 bool database_event(struct database *d, const struct record_view *v, uint32_t place, const struct buffer *json);
 bool database_meta(struct database *d, const char *key, const char *value);
-bool database_index(struct database *d);                                /* after the last row: indexes, views */
+bool database_index(struct database *d);                                /* after the last row: counts, views */
 bool database_finish(struct database *d, uint8_t sha256[32], uint64_t *size);   /* closes and renames; frees in any case */
 void database_drop(struct database *d);
 const char *database_trouble(const struct database *d);

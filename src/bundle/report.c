@@ -332,8 +332,8 @@ static void rest(struct page *p, const struct report_facts *f)
 		text(p, "<p>No artefact parser claimed anything.</p>\n");
 	table(p, "Parsers that failed or stopped early", "artefact|why|@where", "SELECT artifact, why, locator FROM artifact WHERE state='failed' ORDER BY id LIMIT 200", ROWS_SHOWN);
 	table(p, "Events, by kind", "kind|#events|from|to",
-		"SELECT coalesce((SELECT text FROM word WHERE id=kind), ''), n, iif(low BETWEEN -62167219200 AND 253402300799, strftime('%Y-%m-%d %H:%M:%S', low, 'unixepoch'), low || ' s'),"
-		" iif(high BETWEEN -62167219200 AND 253402300799, strftime('%Y-%m-%d %H:%M:%S', high, 'unixepoch'), high || ' s') FROM (SELECT kind, count(*) AS n, min(time) AS low, max(time) AS high FROM event GROUP BY kind) ORDER BY n DESC, kind LIMIT 200", 200);
+		"SELECT kind, events, iif(first BETWEEN -62167219200 AND 253402300799, strftime('%Y-%m-%d %H:%M:%S', first, 'unixepoch'), first || ' s'),"
+		" iif(last BETWEEN -62167219200 AND 253402300799, strftime('%Y-%m-%d %H:%M:%S', last, 'unixepoch'), last || ' s') FROM event_kind ORDER BY events DESC, kind LIMIT 200", 200);
 	buffer_format(&p->html, "<p>Content of %llu files (%llu bytes) lies in artifacts/ under its SHA-256; artifacts.jsonl names where each is from.", (unsigned long long)f->artifacts, (unsigned long long)f->artifacts_bytes);
 	if (f->artifacts_left)
 		buffer_format(&p->html, " <span class=\"warn\">%llu more were left out: the quota is %llu bytes.</span>", (unsigned long long)f->artifacts_left, (unsigned long long)f->store_most);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sqlite.c: timeline.sqlite. Plain STRICT tables and two views for people; opens read-only from any medium (journal mode DELETE).
  *
- * Events go in in the order of time, many rows a statement, without a journal (the file is a .partial until it is whole), and get their index afterwards.
+ * Events go in in the order of time, many rows a statement, without a journal (the file is a .partial until it is whole). So their index on time only grows at its end: that
+ * costs what making it afterwards costs, and no temporary files.
  * Words that repeat (kinds, descriptions, hosts) are a table, so are places (locator and path); a place may stand there more than once: only near repetitions are
  * told, so memory stays flat. Text acts on no terminal: what would stands as \u{hex}; the true bytes are in records.jsonl.zst. Numbers above 2^63-1 are NULL here. The
  * same rows give the same bytes. */
@@ -62,11 +63,13 @@ static const struct column EVENT_COLUMNS[] = {
 	{ "deleted", F_ALLOCATED, AS_NUMBER }, { "tainted", F_TAINTED, AS_NUMBER }, { "offset", F_OFFSET, AS_NUMBER }, { "length", F_LENGTH, AS_NUMBER }, { "data", F_DATA, AS_JSON },
 };
 
-enum table_id { T_EVIDENCE, T_FINDING, T_ARTIFACT, T_MESSAGE, T_ERROR, T_NOTE, T_PATH, T_WORD, T_EVENT, TABLES };
+static const struct column KIND_COLUMNS[] = { { "kind", NO_FIELD, AS_TEXT }, { "events", NO_FIELD, AS_NUMBER }, { "first", NO_FIELD, AS_NUMBER }, { "last", NO_FIELD, AS_NUMBER } };
+
+enum table_id { T_EVIDENCE, T_FINDING, T_ARTIFACT, T_MESSAGE, T_ERROR, T_NOTE, T_PATH, T_WORD, T_EVENT, T_KIND, TABLES };
 #define TABLE(name, columns) { name, columns, sizeof columns / sizeof *columns }
 static const struct { const char *name; const struct column *column; unsigned columns; } TABLE[TABLES] = {
 	TABLE("evidence", EVIDENCE_COLUMNS), TABLE("finding", FINDING_COLUMNS), TABLE("artifact", ARTIFACT_COLUMNS), TABLE("message", MESSAGE_COLUMNS), TABLE("error", ERROR_COLUMNS),
-	TABLE("note", NOTE_COLUMNS), TABLE("path", PATH_COLUMNS), TABLE("word", WORD_COLUMNS), TABLE("event", EVENT_COLUMNS),
+	TABLE("note", NOTE_COLUMNS), TABLE("path", PATH_COLUMNS), TABLE("word", WORD_COLUMNS), TABLE("event", EVENT_COLUMNS), TABLE("event_kind", KIND_COLUMNS),
 };
 
 struct inserter {
@@ -78,7 +81,7 @@ struct inserter {
 };
 
 struct place { struct buffer text; uint32_t id; };
-struct word { uint64_t hash; char *text; size_t length; int64_t id; };
+struct word { uint64_t hash; char *text; size_t length; int64_t id, events, first, last; };         /* events: as a kind */
 
 struct database {
 	int directory;
@@ -260,18 +263,26 @@ uint32_t database_place(struct database *d, const struct record_view *v)
 	return row_end(d, T_PATH) ? p->id : 0;
 }
 
+/* The word's slot, or the free one where it would go. */
+static struct word *word_slot(struct database *d, const char *text, size_t length, uint64_t hash)
+{
+	size_t i = hash % WORD_SLOTS;
+	while (d->word[i].text && (d->word[i].hash != hash || d->word[i].length != length || memcmp(d->word[i].text, text, length) != 0))
+		i = (i + 1) % WORD_SLOTS;
+	return &d->word[i];
+}
+
 static int64_t word_of(struct database *d, const char *text, size_t length)
 {
 	uint64_t hash = text_hash(text, length);
-	size_t i = hash % WORD_SLOTS;
-	for (; d->word[i].text; i = (i + 1) % WORD_SLOTS)
-		if (d->word[i].hash == hash && d->word[i].length == length && memcmp(d->word[i].text, text, length) == 0)
-			return d->word[i].id;
+	struct word *w = word_slot(d, text, length, hash);
+	if (w->text)
+		return w->id;
 	int64_t id = row_begin(d, T_WORD);
 	cell_text(&d->insert[T_WORD], text, length);
 	if (d->words < WORDS_MOST && length <= WORD_LENGTH) {
 		d->words++;
-		d->word[i] = (struct word){ hash, memory_copy(text, length), length, id };
+		*w = (struct word){ .hash = hash, .text = memory_copy(text, length), .length = length, .id = id };
 	}
 	return row_end(d, T_WORD) ? id : -1;
 }
@@ -287,6 +298,37 @@ static bool cell_word(struct database *d, struct inserter *i, const struct recor
 	int64_t id = word_of(d, text, length);
 	cell_number(i, id);
 	return id >= 0;
+}
+
+/* Rows come in the order of time. Kinds beyond the dictionary are counted nowhere but in the rows. */
+static void kind_count(struct database *d, const struct record_view *v, int64_t seconds)
+{
+	size_t length;
+	const char *kind = record_get_text(v, F_KIND, &length);
+	struct word *w = kind ? word_slot(d, kind, length, text_hash(kind, length)) : NULL;
+	if (!w || !w->text)
+		return;
+	if (!w->events++)
+		w->first = seconds;
+	w->last = seconds;
+}
+
+static bool kinds_write(struct database *d)
+{
+	struct inserter *i = &d->insert[T_KIND];
+	bool good = true;
+	for (size_t k = 0; good && k < WORD_SLOTS; k++) {
+		const struct word *w = &d->word[k];
+		if (!w->events)
+			continue;
+		row_begin(d, T_KIND);
+		cell_text(i, w->text, w->length);
+		cell_number(i, w->events);
+		cell_number(i, w->first);
+		cell_number(i, w->last);
+		good = row_end(d, T_KIND);
+	}
+	return good;
 }
 
 static void cell_plain(struct database *d, struct inserter *i, const struct record_view *v, enum record_field f)
@@ -306,9 +348,9 @@ bool database_event(struct database *d, const struct record_view *v, uint32_t pl
 	cell_number(i, t.nanoseconds);
 	cell_plain(d, i, v, F_PRECISION);
 	cell_plain(d, i, v, F_ZONE);
-	bool good = cell_word(d, i, v, F_TIMESTAMP_DESC) && cell_word(d, i, v, F_KIND);
-	if (!good)
+	if (!cell_word(d, i, v, F_TIMESTAMP_DESC) || !cell_word(d, i, v, F_KIND))
 		return false;
+	kind_count(d, v, t.seconds);
 	cell_number(i, place);
 	cell_plain(d, i, v, F_MESSAGE_TEXT);
 	if (!cell_word(d, i, v, F_HOST) || !cell_word(d, i, v, F_USER) || !cell_word(d, i, v, F_ARTIFACT_ID))
@@ -366,6 +408,7 @@ struct database *database_new(int directory, const char *directory_path, const c
 		buffer_text(&sql, ") STRICT;");
 		d->insert[t].columns = TABLE[t].columns + 1;
 	}
+	buffer_text(&sql, "CREATE INDEX event_time ON event(time);");
 	good = good && run(d, buffer_string(&sql));
 	for (unsigned t = 0; good && t < TABLES; t++)
 		good = prepare(d, t, ROWS, &d->insert[t].many) && prepare(d, t, 1, &d->insert[t].one);
@@ -382,11 +425,12 @@ struct database *database_new(int directory, const char *directory_path, const c
 
 bool database_index(struct database *d)
 {
+	if (!kinds_write(d))
+		return false;
 	for (unsigned t = 0; t < TABLES; t++)
 		if (!flush(d, t))
 			return false;
 	return run(d,
-		"CREATE INDEX event_time ON event(time);"
 		"CREATE VIEW v_timeline AS SELECT event.id, CASE WHEN time BETWEEN -62167219200 AND 253402300799 THEN"
 		" strftime('%Y-%m-%dT%H:%M:%S', time, 'unixepoch') || printf('.%09d', ns) || iif(event.zone='local', '', 'Z') END AS time, what.text AS timestamp_desc, kind.text AS kind, message,"
 		" path.path AS path, host.text AS host, user.text AS user, artifact.text AS artifact, event.precision, event.zone, deleted, tainted, data, path.locator AS locator, offset, length,"

@@ -82,7 +82,7 @@ void record_schema_json(struct buffer *out)
 	buffer_text(out, "\"allOf\":[{\"if\":{\"properties\":{\"type\":{\"enum\":[");
 	for (unsigned type = 0; type < RECORD_FOREIGN; type++)
 		buffer_format(out, "\"%s\",", record_type_name(type));
-	close_with(out, "]}}},\"then\":{\"properties\":{");
+	close_with(out, "]}},\"required\":[\"type\"]},\"then\":{\"properties\":{");
 	for (unsigned f = 0; f < RECORD_FIELDS; f++) {
 		enum value_kind kind = record_field_kind(f);
 		if (kind == VALUE_INTERNAL)
@@ -93,7 +93,7 @@ void record_schema_json(struct buffer *out)
 	}
 	close_with(out, "}}},");
 	for (unsigned type = 0; type < RECORD_FOREIGN; type++) {
-		buffer_format(out, "{\"if\":{\"properties\":{\"type\":{\"const\":\"%s\"}}},\"then\":{\"description\":", record_type_name(type));
+		buffer_format(out, "{\"if\":{\"properties\":{\"type\":{\"const\":\"%s\"}},\"required\":[\"type\"]},\"then\":{\"description\":", record_type_name(type));
 		put_json(out, record_type_about(type));
 		buffer_text(out, ",\"required\":[");
 		for (unsigned f = 0; f < RECORD_FIELDS; f++)

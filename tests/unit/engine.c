@@ -60,7 +60,7 @@ static int directory(void)
 
 static struct engine_options options(unsigned workers)
 {
-	return (struct engine_options){ .worker_path = worker_path(), .workers = workers, .hang_seconds = 1, .landlock_most = -1, .worker_memory = 256 << 20,
+	return (struct engine_options){ .worker_path = worker_path(), .workers = workers, .hang_seconds = 2, .landlock_most = -1, .worker_memory = 128 << 20,
 #ifdef SPOOR_SANITIZED
 		.sandbox_off = true,
 #endif

@@ -1,49 +1,103 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* recyclebin.c: $I files of the recycle bin (Windows Vista and later): original path, size, time of deletion.
- * 0x00 u64 version 1 or 2; 0x08 u64 size of the deleted file; 0x10 FILETIME of deletion;
- * version 1: 0x18 UTF-16LE path, 520 bytes; version 2: 0x18 u32 units with the NUL, 0x1c path.
- * Public description: libyal dtformats, "Windows Recycle.Bin file formats". Metadata of version 1 may have a stray 8 in byte 7: only the low word counts. */
+/* recyclebin.c: $I files of the recycle bin (Windows Vista and later): when was which file deleted by whose account.
+ *
+ * $Recycle.Bin/<SID>/$Ixxxxxx.ext stands beside $Rxxxxxx.ext, which holds the content. Layout (public descriptions agree; version 2 came with Windows 10):
+ *   0 version, u64, 1 or 2    8 size of the file, u64    16 deleted, FILETIME
+ *   24 version 1: the old path, 520 bytes UTF-16 padded with zeros; version 2: u32 characters with the final NUL, then so many UTF-16 units
+ * A deleted folder has one $I file with the size of all that was in it. A path that is cut off by the end of the file is still shown. */
 #include "artifact/artifact.h"
+
+#include <string.h>
+
+#include "base/text.h"
 #include "format/format.h"
 
-enum { V1_PATH = 520, UNITS_MOST = 32768 };
+enum { HEADER = 24, V1_PATH = 520, V2_PATH = 28, PATH_UNITS_MAX = 32768 };
 
-static bool recycle_probe(const uint8_t *head, size_t length, bool named)
+static bool recyclebin_probe(const uint8_t *head, size_t length, bool named)
 {
-	return named && length >= 0x18 && (head[0] == 1 || head[0] == 2) && !head[1] && !head[2] && !head[3];
+	(void)named;
+	struct cursor c = cursor_of(head, length, 0);
+	uint64_t version = cursor_u64le(&c);
+	return length > HEADER && (version == 1 || version == 2);
 }
 
-static void recycle_parse(struct parse *p)
+/* The component of the node's path that is a SID, or nothing. */
+static const uint8_t *owner_sid(const struct node *n, size_t *length)
+{
+	const uint8_t *at = n->path.bytes, *end = at + n->path.length;
+	while (n->path.length && at < end) {
+		if (*at == '/')
+			at++;
+		const uint8_t *slash = memchr(at, '/', (size_t)(end - at));
+		if (!slash)
+			break;
+		if (slash - at > 4 && (memcmp(at, "S-1-", 4) == 0 || memcmp(at, "s-1-", 4) == 0)) {
+			*length = (size_t)(slash - at);
+			return at;
+		}
+		at = slash;
+	}
+	*length = 0;
+	return NULL;
+}
+
+static void recyclebin_parse(struct parse *p)
 {
 	struct cursor c = cursor_of(p->bytes, p->length, 0);
-	uint64_t version = cursor_u64le(&c), size = cursor_u64le(&c);
-	struct timestamp t = time_from_filetime(cursor_u64le(&c));
-	size_t bytes = V1_PATH;
-	if ((version & 0xffffffff) == 2) {
-		uint32_t units = cursor_u32le(&c);
-		bytes = (size_t)(units < UNITS_MOST ? units : UNITS_MOST) * 2;
-	}
-	if (bytes > cursor_left(&c)) {
-		report_error(p->report, "damage", "recycle.path", p->node->step, c.at, cursor_left(&c), "the original path is cut short");
-		bytes = cursor_left(&c) & ~(size_t)1;
-	}
-	const uint8_t *name = cursor_bytes(&c, bytes);
-	struct record_builder r;
-	if (!name || c.bad || !parse_event(p, &r, &t, "recycle:deleted", "Deletion Time", 0, c.at))
+	uint64_t version = cursor_u64le(&c), size = cursor_u64le(&c);   /* 0, 8 */
+	struct timestamp deleted = time_from_filetime(cursor_u64le(&c)); /* 16 */
+	if (c.bad || (version != 1 && version != 2)) {
+		report_error(p->report, "unsupported", "recycle.version", NULL, 0, p->length < 8 ? p->length : 8, "no $I file of version 1 or 2");
 		return;
-	size_t length = 2 * text_utf16_length(name, bytes);
-	struct buffer message = { 0 };
-	buffer_text(&message, "moved to the recycle bin: ");
-	text_to_utf8(&message, name, length, TEXT_UTF16LE);
-	record_text(&r, F_PATH, (const char *)p->node->path.bytes, p->node->path.length);
-	record_map(&r, F_DATA);
-	value_evidence_text(&r, "original_path", name, length, TEXT_UTF16LE);
-	value_big(&r, "original_size", size);
-	record_close(&r);
-	parse_event_end(p, &r, (const char *)message.data, message.length);
+	}
+	size_t want = V1_PATH;
+	if (version == 2) {
+		uint32_t units = cursor_u32le(&c);                      /* 24 */
+		if (units > PATH_UNITS_MAX)
+			report_error(p->report, "damage", "recycle.path", NULL, HEADER, 4, "the path claims %u characters", (unsigned)units);
+		want = units > PATH_UNITS_MAX ? (size_t)PATH_UNITS_MAX * 2 : (size_t)units * 2;
+	}
+	struct cursor path = cursor_sub(&c, want);
+	if (c.bad)
+		report_error(p->report, "damage", "recycle.path", NULL, path.origin, path.size, "the file ends before its path does");
+	size_t units = text_utf16_length(path.data, path.size);
+
+	struct buffer name = { 0 }, message = { 0 };
+	(void)text_to_utf8(&name, path.data, units * 2, TEXT_UTF16LE);
+	struct record_builder r;
+	uint64_t used = version == 1 ? HEADER + path.size : V2_PATH + path.size;
+	if (parse_event(p, &r, &deleted, "recycle:deleted", "Deletion Time", 0, used)) {
+		size_t sid_length;
+		const uint8_t *sid = owner_sid(p->node, &sid_length);
+		record_map(&r, F_DATA);
+		value_evidence_text(&r, "original_path", path.data, units * 2, TEXT_UTF16LE);
+		value_big(&r, "file_size", size);
+		value_number(&r, "version", version);
+		if (sid)
+			value_evidence_text(&r, "sid", sid, sid_length, TEXT_UTF8);
+		if (p->node->name.length > 2 && p->node->name.bytes[0] == '$') {
+			struct buffer content = { 0 };
+			buffer_text(&content, "$R");
+			buffer_append(&content, p->node->name.bytes + 2, p->node->name.length - 2);
+			value_evidence_text(&r, "content_name", content.data, content.length, TEXT_UTF8);
+			buffer_free(&content);
+		}
+		record_close(&r);
+		buffer_text(&message, "deleted to the recycle bin: ");
+		buffer_append(&message, name.data, name.length);
+		buffer_format(&message, " (%llu bytes)", (unsigned long long)size);
+		parse_event_end(p, &r, (const char *)message.data, message.length);
+	}
+	buffer_free(&name);
 	buffer_free(&message);
 }
 
-const struct artifact_parser artifact_recyclebin = {
-	.id = "win.recyclebin_i", .about = "recycle bin: original path, size and time of deletion", .events = "recycle:deleted", .attack = "T1070.004", .probe = recycle_probe, .parse = recycle_parse,
+const struct artifact_parser artifact_recyclebin_i = {
+	.id = "win.recyclebin_i",
+	.about = "Recycle bin ($I files): old path, size and time of each deleted file",
+	.events = "recycle:deleted",
+	.attack = "T1070.004",
+	.probe = recyclebin_probe,
+	.parse = recyclebin_parse,
 };

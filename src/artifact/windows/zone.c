@@ -1,62 +1,130 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* zone.c: Zone.Identifier, the mark of the web: an INI text in an alternate stream that says where a file came from.
- * Public description: [MS-FSCC] 5.6.1 (Zone.Identifier stream). It holds no time: the event takes the stream's file times, which the download set. */
+/* zone.c: Zone.Identifier streams ("mark of the web"): where a file came from.
+ *
+ * An INI text that browsers, mail programs and unpackers write beside a file they got from elsewhere ([MS-FSCC] 5.6.1): [ZoneTransfer], ZoneId (0 this computer,
+ * 1 intranet, 2 trusted, 3 internet, 4 restricted), and since Windows 10 ReferrerUrl, HostUrl, HostIpAddress, LastWriterPackageFamilyName. Usually ANSI or UTF-8,
+ * UTF-16 occurs. It holds no time; the stream's file was created when the download began, so its creation time is taken (else its modification
+ * time), and `time_from` says which. Values are the sender's text. */
+#include "artifact/artifact.h"
+
 #include <string.h>
 
-#include "artifact/artifact.h"
+#include "artifact/lines.h"
+#include "base/text.h"
 #include "format/format.h"
 
-enum { ZONE_MOST = 64 * 1024 };
+enum { ZONE_MAX = 64 * 1024, VALUE_MAX = 16 * 1024 };
 
-static const struct { const char *key; const char *name; } keys[] = {
-	{ "ZoneId=", "zone" }, { "ReferrerUrl=", "referrer_url" }, { "HostUrl=", "host_url" }, { "HostIpAddress=", "host_ip" }, { "LastWriterPackageFamilyName=", "writer_package" }, { "AppZoneId=", "app_zone" },
-};
+static bool is_utf16(const uint8_t *bytes, size_t length)
+{
+	return length >= 4 && ((bytes[0] == 0xFF && bytes[1] == 0xFE) || (bytes[1] == 0 && bytes[3] == 0));
+}
 
 static bool zone_probe(const uint8_t *head, size_t length, bool named)
 {
-	static const char sign[] = "[ZoneTransfer]";
-	(void)named;
-	return length >= sizeof sign - 1 && !memcmp(head, sign, sizeof sign - 1);
+	struct buffer text = { 0 };
+	if (length > 4096)
+		length = 4096;
+	(void)text_to_utf8(&text, head, length, is_utf16(head, length) ? TEXT_UTF16LE : TEXT_LATIN1);
+	bool found = false;
+	for (size_t i = 0; !found && i + 12 <= text.length; i++)
+		found = text_equal_nocase((const char *)text.data + i, 12, "zonetransfer", 12) || (named && text_equal_nocase((const char *)text.data + i, 7, "zoneid=", 7));
+	buffer_free(&text);
+	return found;
 }
+
+static const char *zone_name(uint64_t id)
+{
+	static const char *const name[] = { "this computer", "intranet", "trusted site", "internet", "restricted site" };
+	return id < sizeof name / sizeof *name ? name[id] : NULL;
+}
+
+struct value { const uint8_t *bytes; size_t length; };
 
 static void zone_parse(struct parse *p)
 {
-	struct timestamp t = p->node->time[NODE_CRTIME];
-	struct record_builder r;
-	if (t.state != TIME_VALID)
-		t = p->node->time[NODE_MTIME];
-	if (!p->bytes || p->length > ZONE_MOST) {
-		report_error(p->report, "limit", "zone.size", p->node->step, 0, 0, "a mark of the web of more than 64 KiB: not read");
-		return;
+	static const struct { const char *key, *field; } known[] = {
+		{ "ReferrerUrl", "referrer_url" }, { "HostUrl", "host_url" }, { "HostIpAddress", "host_ip" },
+		{ "LastWriterPackageFamilyName", "writer_package" }, { "AppZoneId", "app_zone_id" }, { "AppDefinedZoneId", "app_defined_zone_id" },
+	};
+	enum { KNOWN = sizeof known / sizeof *known };
+	struct value value[KNOWN] = { 0 };
+	struct buffer wide = { 0 }, message = { 0 };
+	const uint8_t *bytes = p->bytes;
+	size_t length = p->length;
+	if (length > ZONE_MAX) {
+		report_error(p->report, "limit", "zone.size", NULL, ZONE_MAX, length - ZONE_MAX, "only the first %d bytes were read", ZONE_MAX);
+		length = ZONE_MAX;
 	}
-	if (!parse_event(p, &r, &t, "download:marked", "File Downloaded", 0, p->length))
-		return;
-	struct buffer message = { 0 };
-	buffer_text(&message, "marked as downloaded");
-	record_text(&r, F_PATH, (const char *)p->node->path.bytes, p->node->path.length);
-	record_map(&r, F_DATA);
-	for (size_t at = 0; at < p->length;) {
-		const uint8_t *line = p->bytes + at, *end = memchr(line, '\n', p->length - at);
-		size_t n = end ? (size_t)(end - line) : p->length - at;
-		at += n + 1;
-		while (n && (line[n - 1] == '\r' || line[n - 1] == 0))
-			n--;
-		for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-			size_t key = strlen(keys[i].key);
-			if (n <= key || memcmp(line, keys[i].key, key))
-				continue;
-			value_evidence_text(&r, keys[i].name, line + key, n - key, TEXT_UTF8);
-			if (i == 2) {
-				buffer_text(&message, " from ");
-				text_to_utf8(&message, line + key, n - key, TEXT_UTF8);
+	if (is_utf16(bytes, length)) {
+		bool mark = bytes[0] == 0xFF;
+		(void)text_to_utf8(&wide, bytes + (mark ? 2 : 0), length - (mark ? 2 : 0), TEXT_UTF16LE);
+		bytes = wide.data;
+		length = wide.length;
+	}
+
+	uint64_t zone = 0;
+	bool has_zone = false, has_zone_text = false;
+	for (size_t at = 0; at < length;) {
+		const uint8_t *line = bytes + at, *end = memchr(line, '\n', length - at);
+		size_t size = end ? (size_t)(end - line) : length - at;
+		at += size + (end ? 1 : 0);
+		while (size && (line[size - 1] == '\r' || line[size - 1] == ' ' || line[size - 1] == 0))
+			size--;
+		const uint8_t *equals = memchr(line, '=', size);
+		if (!equals)
+			continue;
+		size_t key = (size_t)(equals - line), rest = size - key - 1;
+		if (text_equal_nocase((const char *)line, key, "ZoneId", 6) && !has_zone_text) {
+			has_zone_text = true;
+			has_zone = rest > 0 && rest <= 9;
+			for (size_t i = 0; has_zone && i < rest; i++) {
+				has_zone = equals[1 + i] >= '0' && equals[1 + i] <= '9';
+				zone = zone * 10 + (uint64_t)(equals[1 + i] - '0');
 			}
 		}
+		for (size_t k = 0; k < KNOWN; k++)
+			if (!value[k].bytes && text_equal_nocase((const char *)line, key, known[k].key, strlen(known[k].key)))
+				value[k] = (struct value){ equals + 1, rest < VALUE_MAX ? rest : VALUE_MAX };
 	}
-	record_close(&r);
-	parse_event_end(p, &r, (const char *)message.data, message.length);
+
+	const struct timestamp *created = &p->node->time[NODE_CRTIME], *modified = &p->node->time[NODE_MTIME];
+	bool by_creation = created->state == TIME_VALID;
+	struct record_builder r;
+	if (!has_zone_text && !value[0].bytes && !value[1].bytes)
+		report_error(p->report, "damage", "zone.text", NULL, 0, p->length, "no ZoneId and no address in the stream");
+	else if (parse_event(p, &r, by_creation ? created : modified, "download:marked", "File Downloaded", 0, p->length)) {
+		record_map(&r, F_DATA);
+		if (has_zone) {
+			value_number(&r, "zone_id", zone);
+			value_string(&r, "zone_name", zone_name(zone));
+		}
+		for (size_t k = 0; k < KNOWN; k++)
+			if (value[k].bytes)
+				value_evidence_text(&r, known[k].field, value[k].bytes, value[k].length, TEXT_UTF8);
+		value_string(&r, "time_from", by_creation ? "crtime" : "mtime");
+		record_close(&r);
+		buffer_text(&message, "came from the ");
+		buffer_text(&message, has_zone && zone_name(zone) ? zone_name(zone) : "unknown zone");
+		if (value[1].bytes) {
+			buffer_text(&message, ": ");
+			message_text(&message, value[1].bytes, value[1].length, 2048);
+		}
+		if (value[0].bytes) {
+			buffer_text(&message, ", referred by ");
+			message_text(&message, value[0].bytes, value[0].length, 2048);
+		}
+		parse_event_end(p, &r, (const char *)message.data, message.length);
+	}
+	buffer_free(&wide);
 	buffer_free(&message);
 }
 
-const struct artifact_parser artifact_zone = {
-	.id = "win.ads_zone", .about = "Zone.Identifier: where a file was downloaded from", .events = "download:marked", .attack = "T1553.005", .probe = zone_probe, .parse = zone_parse,
+const struct artifact_parser artifact_ads_zone = {
+	.id = "win.ads_zone",
+	.about = "Mark of the web (Zone.Identifier streams): zone, referrer and address a file came from",
+	.events = "download:marked",
+	.attack = "T1553.005",
+	.probe = zone_probe,
+	.parse = zone_parse,
 };

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "format/fs/ntfs.h"
 
-enum { STANDARD_MIN = 48, REPARSE_HEADER = 8 };
+enum { STANDARD_MIN = 48, REPARSE_HEADER = 8, BAD_CLUSTERS = 8 };
 enum { DOS_READ_ONLY = 1, DOS_HIDDEN = 2, DOS_SYSTEM = 4, DOS_TEMPORARY = 0x100, DOS_OFFLINE = 0x1000 };
 #define REPARSE_MOUNT_POINT 0xa0000003U
 #define REPARSE_SYMLINK 0xa000000cU
@@ -148,6 +148,9 @@ static void content_fill(const struct ntfs_volume *v, const struct ntfs_entry *e
 			n->order = extent[i].offset;
 			break;
 		}
+	/* $BadClus claims the whole volume and holds nothing unless clusters are bad: nobody should read that many zeros. */
+	if (e->number == BAD_CLUSTERS && extents == 1 && extent[0].kind == EXTENT_ZERO)
+		return;
 	if (a->flags & NTFS_COMPRESSED && a->compression_unit) {
 		node_flag(n, "compressed");
 		n->content = CONTENT_COMPUTED;

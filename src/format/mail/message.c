@@ -230,8 +230,16 @@ enum { URL_SLOTS = 4096 };
 
 static void url_add(struct making *m, struct url_set *set, const uint8_t *p, size_t length)
 {
-	while (length && strchr(".,;:!?'\")]>}", (char)p[length - 1]) && !(p[length - 1] == ')' && memchr(p, '(', length)))
+	size_t open = 0, shut = 0;
+	for (size_t i = 0; i < length; i++) {
+		open += p[i] == '(';
+		shut += p[i] == ')';
+	}
+	/* punctuation of the sentence around it; a closing parenthesis only where none was opened inside */
+	while (length && strchr(".,;:!?'\")]>}", (char)p[length - 1]) && !(p[length - 1] == ')' && shut <= open)) {
+		shut -= p[length - 1] == ')';
 		length--;
+	}
 	if (length < 8)
 		return;
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
