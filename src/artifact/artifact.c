@@ -36,6 +36,8 @@ static void note_invalid_time(struct parse *p, const struct timestamp *t, const 
 		record_number(&r, F_OFFSET, offset);
 		record_number(&r, F_LENGTH, length);
 	}
+	if (p->locator_length)
+		record_text(&r, F_LOCATOR, p->locator, p->locator_length);
 	record_string(&r, F_MESSAGE_TEXT, arena_format(p->arena, "%s (%s) holds no valid time: raw value 0x%llx", timestamp_desc, kind, (unsigned long long)t->raw));
 	record_map(&r, F_DATA);
 	value_string(&r, "kind", kind);
@@ -60,6 +62,10 @@ bool parse_event(struct parse *p, struct record_builder *r, const struct timesta
 		record_text(r, F_ZONE, "local", 5);
 	record_string(r, F_TIMESTAMP_DESC, timestamp_desc);
 	record_string(r, F_KIND, kind);
+	if (p->locator_length)
+		record_text(r, F_LOCATOR, p->locator, p->locator_length);
+	if (p->tainted)
+		record_flag(r, F_TAINTED, true);
 	if (length) {
 		record_number(r, F_OFFSET, offset);
 		record_number(r, F_LENGTH, length);

@@ -419,6 +419,8 @@ static bool timeline_write(struct bundle *b, struct context_table *context)
 	struct timestamp t;
 	uint32_t place;
 	int got = -1;
+	if (o)
+		output_thread(o);       /* compression beside the database */
 	bool good = o && timeline_finish(b->timeline);
 	while (good && (got = timeline_next_placed(b->timeline, &v, &place)) == 1) {
 		buffer_clear(&b->json);

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +16,7 @@
 
 #include "base/hash.h"
 
-enum { PLAIN_BUFFER = 256 * 1024, FRAME_BYTES = 8 << 20 };
+enum { PLAIN_BUFFER = 256 * 1024, FRAME_BYTES = 8 << 20, CHUNK = 1 << 20 };
 
 struct output {
 	int directory, fd;
@@ -24,6 +26,13 @@ struct output {
 	struct buffer pending;
 	ZSTD_CCtx *zstd;
 	size_t frame;                   /* bytes of input in the open frame */
+	/* With a thread: the owner fills `chunk`, the thread writes `busy`; `busy` is the thread's while full is set. */
+	bool threaded, full, ending;
+	int trouble;                    /* errno of the thread */
+	struct buffer chunk, busy;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
 };
 
 bool write_whole(int fd, const void *bytes, size_t length)
@@ -128,10 +137,8 @@ static bool compress(struct output *o, const void *bytes, size_t length, ZSTD_En
 	return true;
 }
 
-bool output_write(struct output *o, const void *bytes, size_t length)
+static bool write_here(struct output *o, const void *bytes, size_t length)
 {
-	if (!length)
-		return true;
 	if (!o->zstd) {
 		buffer_append(&o->pending, bytes, length);
 		return o->pending.length < PLAIN_BUFFER || flush(o);
@@ -145,8 +152,85 @@ bool output_write(struct output *o, const void *bytes, size_t length)
 	return compress(o, bytes, length, ZSTD_e_continue);
 }
 
+static void *thread_run(void *owner)
+{
+	struct output *o = owner;
+	pthread_mutex_lock(&o->lock);
+	for (;;) {
+		while (!o->full && !o->ending)
+			pthread_cond_wait(&o->changed, &o->lock);
+		if (!o->full)
+			break;
+		pthread_mutex_unlock(&o->lock);
+		int trouble = o->trouble ? o->trouble : write_here(o, o->busy.data, o->busy.length) ? 0 : errno ? errno : EIO;
+		pthread_mutex_lock(&o->lock);
+		o->trouble = trouble;
+		o->full = false;
+		pthread_cond_broadcast(&o->changed);
+	}
+	pthread_mutex_unlock(&o->lock);
+	return NULL;
+}
+
+void output_thread(struct output *o)
+{
+	sigset_t all, was;
+	sigfillset(&all);
+	pthread_mutex_init(&o->lock, NULL);
+	pthread_cond_init(&o->changed, NULL);
+	pthread_sigmask(SIG_BLOCK, &all, &was);         /* signals are the owner's */
+	o->threaded = pthread_create(&o->thread, NULL, thread_run, o) == 0;     /* if not, all goes on in this one */
+	pthread_sigmask(SIG_SETMASK, &was, NULL);
+	if (!o->threaded) {
+		pthread_cond_destroy(&o->changed);
+		pthread_mutex_destroy(&o->lock);
+	}
+}
+
+/* Hands the chunk over, waiting for the one before; `end` also ends the thread. */
+static bool thread_give(struct output *o, bool end)
+{
+	pthread_mutex_lock(&o->lock);
+	while (o->full)
+		pthread_cond_wait(&o->changed, &o->lock);
+	struct buffer empty = o->busy;
+	o->busy = o->chunk;
+	o->chunk = empty;
+	buffer_clear(&o->chunk);
+	o->full = o->busy.length > 0;
+	o->ending = end;
+	pthread_cond_broadcast(&o->changed);
+	int trouble = o->trouble;
+	pthread_mutex_unlock(&o->lock);
+	if (end) {
+		pthread_join(o->thread, NULL);
+		trouble = o->trouble;
+		o->threaded = false;
+		pthread_cond_destroy(&o->changed);
+		pthread_mutex_destroy(&o->lock);
+	}
+	if (trouble)
+		errno = trouble;
+	return !trouble;
+}
+
+bool output_write(struct output *o, const void *bytes, size_t length)
+{
+	if (!length)
+		return true;
+	if (!o->threaded)
+		return write_here(o, bytes, length);
+	bool good = o->chunk.length + length <= CHUNK || !o->chunk.length || thread_give(o, false);
+	buffer_append(&o->chunk, bytes, length);
+	return good;
+}
+
 bool output_finish(struct output *o, uint8_t sha256[32], uint64_t *size)
 {
+	if (o->threaded && !thread_give(o, true)) {
+		output_drop(o);
+		return false;
+	}
 	/* an empty file would be no zstd file: an empty frame is */
 	bool good = (!o->zstd || (!o->frame && o->size + o->pending.length > 0) || compress(o, "", 0, ZSTD_e_end)) && flush(o) &&
 		sync_rename(o->directory, o->fd, o->partial, o->name);
@@ -164,11 +248,17 @@ void output_drop(struct output *o)
 	if (!o)
 		return;
 	int was = errno;
+	if (o->threaded) {
+		buffer_clear(&o->chunk);
+		thread_give(o, true);
+	}
 	unlinkat(o->directory, o->partial, 0);          /* after a rename there is none */
 	close(o->fd);
 	hasher_free(o->hash);
 	ZSTD_freeCCtx(o->zstd);
 	buffer_free(&o->pending);
+	buffer_free(&o->chunk);
+	buffer_free(&o->busy);
 	free(o);
 	errno = was;
 }

@@ -15,6 +15,7 @@ int timeline_next_placed(struct timeline *t, struct record_view *v, uint32_t *pl
 struct output;
 struct output *output_new(int directory, const char *name, bool zstd);  /* NULL with errno; the directory's descriptor stays the caller's */
 bool output_write(struct output *o, const void *bytes, size_t length);  /* with zstd: whole records only, a frame ends between two calls */
+void output_thread(struct output *o);                                   /* from now on compressing and writing happen in a thread of its own; trouble shows one call later */
 bool output_finish(struct output *o, uint8_t sha256[32], uint64_t *size);       /* frees it in any case */
 void output_drop(struct output *o);                                     /* without finishing; NULL is fine */
 bool write_whole(int fd, const void *bytes, size_t length);

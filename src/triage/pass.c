@@ -388,7 +388,8 @@ static void content_read(struct pass *p, struct work *k)
 
 static void parser_run(struct pass *p, struct work *k, const struct artifact_parser *a)
 {
-	struct parse parse = { .node = k->n, .source = k->source, .bytes = k->whole, .length = k->whole ? k->length : 0, .tainted = k->tainted, .arena = &p->arena, .out = &k->after,
+	struct buffer made = { 0 };
+	struct parse parse = { .node = k->n, .source = k->source, .bytes = k->whole, .length = k->whole ? k->length : 0, .tainted = k->tainted, .arena = &p->arena, .out = &made,
 		.artifact_id = a->id, .report = &p->report, .locator = (const char *)p->locator.data, .locator_length = p->locator.length };
 	const char *left = worker_enter(p->w, (UINT64_C(1) << 32) + (uint64_t)(uintptr_t)a->id % 65521, "parse");
 	struct source *memory = NULL;
@@ -403,6 +404,21 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 	}
 	source_close(memory);
 	arena_reset(&p->arena);
+	/* what a parser took from a shared reader (mail) has no locator yet */
+	for (size_t at = 0; at + 4 <= made.length;) {
+		struct record_view v;
+		size_t n = record_frame_length(made.data + at, made.length - at);
+		if (!n)
+			break;
+		if (!record_view_open(&v, made.data + at, n)) {
+			if (record_has(&v, F_LOCATOR))
+				buffer_append(&k->after, made.data + at, n);
+			else
+				record_prefix_locator(&k->after, &v, (const char *)p->locator.data, p->locator.length);
+		}
+		at += n;
+	}
+	buffer_free(&made);
 	struct record_builder r = record_begin(&k->after, RECORD_ARTIFACT);
 	record_text(&r, F_LOCATOR, (const char *)p->locator.data, p->locator.length);
 	record_string(&r, F_ARTIFACT_ID, a->id);

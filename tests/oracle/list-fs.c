@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* list-fs.c: a development tool: lists one image file through one format row, as body lines (or as node records with -j), errors and notes on standard
- * error. usage: list-fs [-j] [-r] [-o SECTORS] [-f STEP] FORMAT IMAGE    -r also reads all content and prints its SHA-256; -f finds one step */
+ * error. usage: list-fs [-j] [-q] [-r] [-o SECTORS] [-f STEP] FORMAT IMAGE    -r reads all content and prints its SHA-256; -q prints
+ * nothing; -f finds one step */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -82,15 +83,17 @@ static void show(struct container *c, const struct node *n, bool json, bool cont
 
 int main(int argc, char **argv)
 {
-	bool json = false, content = false;
+	bool json = false, content = false, quiet = false;
 	uint64_t offset = 0;
 	const char *wanted = NULL;
 	int option;
-	while ((option = getopt(argc, argv, "jro:f:")) != -1) {
+	while ((option = getopt(argc, argv, "jrqo:f:")) != -1) {
 		if (option == 'j')
 			json = true;
 		else if (option == 'r')
 			content = true;
+		else if (option == 'q')
+			quiet = true;
 		else if (option == 'o')
 			offset = strtoull(optarg, NULL, 10) * 512;
 		else if (option == 'f')
@@ -136,7 +139,8 @@ int main(int argc, char **argv)
 		buffer_free(&text);
 	} else {
 		while (f->next(c, &n) == 1)
-			show(c, &n, json, content);
+			if (!quiet)
+				show(c, &n, json, content);
 	}
 	format_close(c);
 	source_close(media);

@@ -13,7 +13,7 @@
 
 #include "format/format.h"
 
-enum { SECTOR = 512, DESCRIPTOR = 76, PARTS_MAX = 8 };
+enum { SECTOR = 512, DESCRIPTOR = 76, PARTS_MAX = 8, ROUNDS = 1000 };
 
 /* ---- making images ---- */
 
@@ -38,6 +38,7 @@ struct image {
 	const struct style *style;
 	uint8_t *media;
 	uint64_t sectors, chunks;
+	struct libdeflate_compressor *compressor;
 	struct buffer part[PARTS_MAX];
 	char name[PARTS_MAX][32];
 	size_t parts;
@@ -98,9 +99,7 @@ static void simple_section(struct image *m, size_t part, const char *type, const
 static void compressed_section(struct image *m, size_t part, const char *type, const void *body, size_t length)
 {
 	uint8_t out[4096];
-	struct libdeflate_compressor *c = libdeflate_alloc_compressor(6);
-	size_t n = libdeflate_zlib_compress(c, body, length, out, sizeof out);
-	libdeflate_free_compressor(c);
+	size_t n = libdeflate_zlib_compress(m->compressor, body, length, out, sizeof out);
 	assert_true(n > 0);
 	simple_section(m, part, type, out, n);
 }
@@ -145,10 +144,8 @@ static void chunk_append(struct image *m, struct buffer *b, uint64_t chunk, bool
 		return;
 	}
 	if (*compressed) {
-		struct libdeflate_compressor *c = libdeflate_alloc_compressor(1);
 		uint8_t *out = buffer_reserve(b, n + 4096);
-		size_t got = libdeflate_zlib_compress(c, bytes, n, out, n + 4096);
-		libdeflate_free_compressor(c);
+		size_t got = libdeflate_zlib_compress(m->compressor, bytes, n, out, n + 4096);
 		if (got && (got < n + 4 || m->style->smart)) {
 			b->length += got;
 			return;
@@ -218,6 +215,7 @@ static struct image *image_new(const struct style *style, size_t parts, unsigned
 {
 	struct image *m = memory_new(sizeof *m);
 	m->style = style;
+	m->compressor = libdeflate_alloc_compressor(1);
 	m->parts = parts;
 	m->chunks = parts * 2 * group;
 	m->sectors = m->chunks * style->chunk_sectors - style->chunk_sectors / 2;
@@ -264,6 +262,7 @@ static void image_free(struct image *m)
 {
 	for (size_t i = 0; i < PARTS_MAX; i++)
 		buffer_free(&m->part[i]);
+	libdeflate_free_compressor(m->compressor);
 	free(m->media);
 	free(m);
 }
@@ -946,7 +945,7 @@ static void no_damage_shows_wrong_data(void **state)
 	(void)state;
 	uint32_t seed = 1101;
 #define RANDOM(n) ((seed = seed * 1664525 + 1013904223) >> 8) % (uint32_t)(n)
-	for (unsigned round = 0; round < 3000; round++) {
+	for (unsigned round = 0; round < ROUNDS; round++) {
 		const struct style *style = &styles[round % STYLES];
 		/* an image without order and without any table left can't be told from one with order: leave it a table */
 		struct image *m = image_new(style, (style->reversed ? 2 : 1) + round / STYLES % 4, 3 + round % 4);

@@ -1,186 +1,508 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* syslog.c: lines of syslog, messages, auth.log and secure.
- * Two shapes (RFC 3164 section 4.1 as daemons write it to files, and ISO 8601 as rsyslog's default template writes it since Debian 12):
- *   "Mmm dd hh:mm:ss host tag[pid]: message"   no year, local time: the year is inferred from the file's modification time, going up from the last line
- *   "YYYY-MM-DDThh:mm:ss.ffffff+hh:mm host tag[pid]: message"
- * A line that begins otherwise belongs to the one before. Text is the attacker's: names are taken from the right of the last " from ". */
+/* syslog.c: text logs of syslog daemons (syslog, messages, auth.log, secure, cron, mail, kern, macOS system.log): one event a line.
+ *
+ * Headers that are read (each also with a "<PRI>" in front):
+ *   Mmm dd hh:mm:ss[.fraction] host tag[pid]: text           RFC 3164 4.1 and what daemons make of it: no year, the writer's zone
+ *   YYYY-MM-DDThh:mm:ss[.fraction]±hh:mm host tag[pid]: text  rsyslog's file format; Chrome OS has a level instead of the host
+ *   1 TIME HOST APP PROCID MSGID [SD] text                    RFC 5424 6 (version 1)
+ * Any other line continues the record before it. What sshd, sudo, su, cron, useradd and pam_unix say is taken apart by syslog_events.c.
+ *
+ * Year-less lines get their year from the file: the last one is not later than a day after the file's modification time, and reading upwards a line that is
+ * more than a day later in the year belongs to the year before. This fails for files with gaps of more than a year: `year_inferred` marks every such event. Without a
+ * modification time there is no year, so no event. Clock steps of up to a day are allowed; 29 February must fall into a leap year. */
 #include <string.h>
 
 #include "artifact/artifact.h"
+#include "artifact/lines.h"
+#include "artifact/unix/syslog.h"
+#include "base/text.h"
 #include "format/format.h"
 
-enum { LINE_MOST = 64 * 1024, DAY = 86400 };
+enum { RECORD_MAX = 64 * 1024, MESSAGE_BYTES = 8192, HOST_MAX = 255, TAG_MAX = 128, YEAR_DAY_LEAP = 60 /* 29 February */ };
 
-struct line { size_t at, length; unsigned month, day, hour, minute, second; struct timestamp t; bool iso, old; int64_t year; };
+struct header {
+	struct syslog_line line;
+	struct timestamp time;          /* valid unless yearless */
+	bool yearless, stated;          /* stated: with its own zone offset */
+	unsigned month, day, hour, minute, second;
+	uint32_t nanoseconds;
+	enum time_precision precision;
+	bool has_priority; unsigned priority;
+};
 
-static bool two(const uint8_t *p, unsigned *v)
+struct reader { const uint8_t *at, *end; };
+
+static bool take(struct reader *r, char c)
 {
-	if (p[1] < '0' || p[1] > '9' || ((p[0] < '0' || p[0] > '9') && p[0] != ' '))
+	if (r->at >= r->end || *r->at != (uint8_t)c)
 		return false;
-	*v = (unsigned)((p[0] == ' ' ? 0 : p[0] - '0') * 10 + (p[1] - '0'));
+	r->at++;
 	return true;
 }
 
-/* Reads the time at the start of a line; returns the length of it, 0 when there is none. */
-static size_t stamp(const uint8_t *p, size_t n, struct line *l)
+static bool number(struct reader *r, unsigned least, unsigned most, unsigned *value)
 {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	if (n >= 20 && p[4] == '-' && p[10] == 'T') {
-		size_t i = 19;
-		while (i < n && p[i] != ' ')
-			i++;
-		l->iso = time_parse((const char *)p, i, &l->t);
-		return l->iso ? i : 0;
+	unsigned n = 0, v = 0;
+	while (r->at < r->end && n < most && *r->at >= '0' && *r->at <= '9') {
+		v = v * 10 + (unsigned)(*r->at++ - '0');
+		n++;
 	}
-	if (n < 16 || p[3] != ' ' || p[6] != ' ' || p[9] != ':' || p[12] != ':' || p[15] != ' ')
-		return 0;
+	*value = v;
+	return n >= least;
+}
+
+static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+/* "Mmm dd hh:mm:ss", day with a space or zero in front, or one digit. */
+static bool yearless_time(struct reader *r, struct header *h)
+{
+	if (r->end - r->at < 14)
+		return false;
+	h->month = 0;
 	for (unsigned m = 0; m < 12; m++)
-		if (!memcmp(p, months + 3 * m, 3)) {
-			l->month = m + 1;
-			l->old = two(p + 4, &l->day) && two(p + 7, &l->hour) && two(p + 10, &l->minute) && two(p + 13, &l->second) && l->day && l->day < 32 && l->hour < 24 && l->minute < 60 && l->second < 60;
-			return l->old ? 15 : 0;
+		if (memcmp(months + 3 * m, r->at, 3) == 0)
+			h->month = m + 1;
+	r->at += 3;
+	if (!h->month || !take(r, ' '))
+		return false;
+	(void)take(r, ' ');
+	if (!number(r, 1, 2, &h->day) || !take(r, ' ') || !number(r, 2, 2, &h->hour) || !take(r, ':') || !number(r, 2, 2, &h->minute) || !take(r, ':') ||
+	    !number(r, 2, 2, &h->second) || h->day < 1 || h->day > 31 || h->hour > 23 || h->minute > 59 || h->second > 60)
+		return false;
+	h->precision = TIME_S;
+	h->nanoseconds = 0;
+	if (r->end - r->at > 1 && *r->at == '.' && r->at[1] >= '0' && r->at[1] <= '9') {
+		unsigned places = 0;
+		r->at++;
+		for (; r->at < r->end && *r->at >= '0' && *r->at <= '9'; r->at++, places++)
+			if (places < 9)
+				h->nanoseconds = h->nanoseconds * 10 + (uint32_t)(*r->at - '0');
+		for (unsigned i = places; i < 9; i++)
+			h->nanoseconds *= 10;
+		h->precision = places <= 3 ? TIME_MS : places <= 6 ? TIME_US : TIME_NS;
+	}
+	h->yearless = true;
+	return true;
+}
+
+/* RFC 3339 up to the next space; a space instead of 'T' does not occur here. Without an offset it is the writer's wall clock. */
+static bool full_time(struct reader *r, struct header *h)
+{
+	const uint8_t *space = memchr(r->at, ' ', (size_t)(r->end - r->at));
+	size_t length = space ? (size_t)(space - r->at) : (size_t)(r->end - r->at);
+	if (length < 19 || length > 40 || r->at[4] != '-' || r->at[10] != 'T')
+		return false;
+	char text[48];
+	memcpy(text, r->at, length);
+	bool zoned = text[length - 1] == 'Z';
+	for (size_t i = 19; i < length; i++)
+		zoned |= text[i] == '+' || text[i] == '-';
+	size_t digits = 0;
+	while (length > 20 && 20 + digits < length && text[19] == '.' && text[20 + digits] >= '0' && text[20 + digits] <= '9')
+		digits++;
+	if (!zoned)
+		text[length] = 'Z';
+	if (!time_parse(text, length + !zoned, &h->time) || h->time.state != TIME_VALID)
+		return false;
+	h->time.precision = digits == 0 ? TIME_S : digits <= 3 ? TIME_MS : digits <= 6 ? TIME_US : TIME_NS;
+	h->time.zone = zoned ? TIME_UTC : TIME_LOCAL;
+	h->stated = zoned;
+	r->at += length;
+	return true;
+}
+
+static struct syslog_text word(struct reader *r, size_t most)
+{
+	const uint8_t *from = r->at;
+	while (r->at < r->end && *r->at > ' ' && (size_t)(r->at - from) < most)
+		r->at++;
+	return (struct syslog_text){ from, (size_t)(r->at - from) };
+}
+
+static bool is_level(const struct syslog_text *t)
+{
+	static const char *const level[] = { "DEBUG", "INFO", "NOTICE", "WARNING", "WARN", "ERR", "ERROR", "CRIT", "ALERT", "EMERG" };
+	for (size_t i = 0; i < sizeof level / sizeof *level; i++)
+		if (t->length == strlen(level[i]) && memcmp(t->bytes, level[i], t->length) == 0)
+			return true;
+	return false;
+}
+
+/* "tag[pid]: text" behind the host. The tag may hold spaces before '[' only in broken writers: then there is none, all is text. */
+static void tag_and_text(struct reader *r, struct syslog_line *l)
+{
+	struct reader t = *r;
+	const uint8_t *from = t.at;
+	while (t.at < t.end && *t.at > ' ' && *t.at != '[' && *t.at != ':' && t.at - from < TAG_MAX)
+		t.at++;
+	l->tag = (struct syslog_text){ from, (size_t)(t.at - from) };
+	if (take(&t, '[')) {
+		l->pid.bytes = t.at;
+		while (t.at < t.end && *t.at != ']' && *t.at > ' ' && t.at - l->pid.bytes < TAG_MAX)
+			t.at++;
+		l->pid.length = (size_t)(t.at - l->pid.bytes);
+		if (!take(&t, ']'))
+			l->pid.length = 0;
+	}
+	if (l->tag.length && take(&t, ':')) {
+		(void)take(&t, ' ');
+		r->at = t.at;
+	} else if (l->tag.length && t.at < t.end && *t.at == ' ' && !l->pid.length) {
+		t.at++;                                         /* "log_tag text" as logger writes without a colon */
+		r->at = t.at;
+	} else {
+		l->tag.length = l->pid.length = 0;
+	}
+	l->text = (struct syslog_text){ r->at, (size_t)(r->end - r->at) };
+}
+
+/* RFC 5424 6.3: '-' or one or more [id name="value" ...], values with \" \\ \] escaped. */
+static struct syslog_text structured_data(struct reader *r)
+{
+	const uint8_t *from = r->at;
+	if (take(r, '-'))
+		return (struct syslog_text){ 0 };
+	while (r->at < r->end && *r->at == '[') {
+		bool quoted = false;
+		for (r->at++; r->at < r->end; r->at++) {
+			if (quoted && *r->at == '\\' && r->end - r->at > 1)
+				r->at++;
+			else if (*r->at == '"')
+				quoted = !quoted;
+			else if (!quoted && *r->at == ']')
+				break;
 		}
-	return 0;
+		if (!take(r, ']'))
+			break;
+	}
+	return (struct syslog_text){ from, (size_t)(r->at - from) };
 }
 
-/* Seconds since the start of the year, good enough to see which of two lines is later. */
-static int64_t within(const struct line *l)
+static struct syslog_text nil(struct syslog_text t)
 {
-	return (((int64_t)l->month * 31 + l->day) * 24 + l->hour) * 3600 + l->minute * 60 + l->second;
+	return t.length == 1 && *t.bytes == '-' ? (struct syslog_text){ 0 } : t;
 }
 
-static void years(const struct parse *p, struct line *line, size_t lines)
+/* False: no header, so the line continues the one before. */
+static bool header_read(struct header *h, const uint8_t *bytes, size_t length)
 {
-	struct timestamp m = p->node->time[NODE_MTIME];
-	int64_t year = 0, later = 0;
-	unsigned month, day;
-	bool first = true;
-	if (m.state != TIME_VALID)
+	struct reader r = { bytes, bytes + length };
+	*h = (struct header){ 0 };
+	if (take(&r, '<')) {
+		h->has_priority = number(&r, 1, 3, &h->priority) && h->priority <= 191 && take(&r, '>');
+		if (!h->has_priority)
+			return false;
+	}
+	if (h->has_priority && r.end - r.at > 2 && r.at[0] == '1' && r.at[1] == ' ') {
+		r.at += 2;
+		if (!full_time(&r, h) || !take(&r, ' '))
+			return false;
+		h->line.host = nil(word(&r, HOST_MAX));
+		(void)take(&r, ' ');
+		h->line.tag = nil(word(&r, TAG_MAX));
+		(void)take(&r, ' ');
+		h->line.pid = nil(word(&r, TAG_MAX));
+		(void)take(&r, ' ');
+		h->line.message_id = nil(word(&r, TAG_MAX));
+		(void)take(&r, ' ');
+		h->line.structured = structured_data(&r);
+		(void)take(&r, ' ');
+		(void)take(&r, ' ');                            /* rsyslog's template puts a second one */
+		if (r.end - r.at >= 3 && memcmp(r.at, "\xEF\xBB\xBF", 3) == 0)
+			r.at += 3;
+		h->line.text = (struct syslog_text){ r.at, (size_t)(r.end - r.at) };
+		return true;
+	}
+	if (r.at < r.end && *r.at >= '0' && *r.at <= '9') {
+		if (!full_time(&r, h))
+			return false;
+	} else if (!yearless_time(&r, h)) {
+		return false;
+	}
+	if (take(&r, ':')) {                                    /* "Mmm dd hh:mm:ss: --- last message repeated 5 times ---" */
+		(void)take(&r, ' ');
+		h->line.text = (struct syslog_text){ r.at, (size_t)(r.end - r.at) };
+		return true;
+	}
+	if (!take(&r, ' '))
+		return r.at == r.end;
+	(void)take(&r, ' ');
+	struct reader before = r;
+	h->line.host = word(&r, HOST_MAX);
+	if (is_level(&h->line.host)) {
+		h->line.level = h->line.host;
+		h->line.host.length = 0;
+	} else if (h->line.host.length && h->line.host.bytes[h->line.host.length - 1] == ':') {
+		h->line.host.length = 0;                        /* no host: that was the tag */
+		r = before;
+	}
+	(void)take(&r, ' ');
+	tag_and_text(&r, &h->line);
+	return true;
+}
+
+/* ---- the year. Days are counted in a year of 366 days, so that comparing two needs no year. */
+static unsigned year_day(unsigned month, unsigned day)
+{
+	static const unsigned before[] = { 0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335 };
+	return before[month - 1] + day;
+}
+
+static bool is_leap(int64_t year)
+{
+	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+/* How many years lie between two lines that follow each other: +1 where the later one is in the new year, -1 for a clock set back over New Year. */
+static int year_step(unsigned earlier, unsigned later)
+{
+	if (earlier > later + 1)
+		return earlier - later >= 365 ? 1 : 1;
+	return later > earlier && later - earlier >= 364 ? -1 : 0;
+}
+
+struct years { int64_t first; bool known; const char *from; uint64_t lines; };
+
+/* "-YYYYMMDD" that logrotate's dateext appends: nothing in the file is later than that day. */
+static bool rotation_date(const struct node *n, int64_t *year, unsigned *month, unsigned *day)
+{
+	if (!n)
+		return false;
+	for (size_t i = 0; i + 9 <= n->name.length; i++) {
+		struct reader r = { n->name.bytes + i, n->name.bytes + i + 9 };
+		unsigned y;
+		if (take(&r, '-') && number(&r, 4, 4, &y) && number(&r, 2, 2, month) && number(&r, 2, 2, day) && y >= 1970 && y < 2200 && *month >= 1 && *month <= 12 &&
+		    *day >= 1 && *day <= 31 && (i + 9 == n->name.length || n->name.bytes[i + 9] == '.')) {
+			*year = y;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One pass over the headers: how often the year turns, and from the file's own date which year the first line is in. */
+static struct years years_infer(struct parse *p, struct lines *lines)
+{
+	struct years y = { 0 };
+	struct line line;
+	struct header h;
+	int64_t turned = 0, leap_at = 0;
+	bool leap = false;
+	unsigned last = 0, month = 0, day = 0;
+	lines_rewind(lines);
+	while (lines_next(lines, &line)) {
+		if (!header_read(&h, line.bytes, line.length) || !h.yearless)
+			continue;
+		unsigned now = year_day(h.month, h.day);
+		if (y.lines++)
+			turned += year_step(last, now);
+		last = now;
+		if (now == YEAR_DAY_LEAP && !leap) {
+			leap = true;
+			leap_at = turned;
+		}
+	}
+	int64_t bound = 0;
+	if (!y.lines)
+		return y;
+	if (rotation_date(p->node, &bound, &month, &day))
+		y.from = "rotation name";
+	else if (p->node && p->node->time[NODE_MTIME].state == TIME_VALID) {
+		time_civil(p->node->time[NODE_MTIME].seconds, &bound, &month, &day);
+		y.from = "mtime";
+	} else {
+		return y;
+	}
+	if (last > year_day(month, day) + 1 && last - year_day(month, day) < 365)
+		bound--;
+	y.first = bound - turned;
+	for (int i = 0; leap && i < 8 && !is_leap(y.first + leap_at); i++)
+		y.first--;                                      /* the file was touched years after its last line */
+	y.known = true;
+	return y;
+}
+
+/* ---- events */
+struct pending {
+	struct buffer bytes;            /* the record's lines */
+	uint64_t offset, end;
+	bool open;
+	unsigned lines;
+};
+
+struct syslog {
+	struct parse *parse;
+	struct pending pending;
+	struct years years;
+	int64_t year;
+	unsigned last_day;
+	bool begun;
+	uint64_t undated, cut, stray;
+	struct buffer message;
+};
+
+static void value_text_of(struct record_builder *r, const char *key, const struct syslog_text *t)
+{
+	if (t->length)
+		value_evidence_text(r, key, t->bytes, t->length, TEXT_UTF8);
+}
+
+static void finish(struct syslog *s)
+{
+	struct pending *q = &s->pending;
+	struct parse *p = s->parse;
+	struct header h;
+	if (!q->open)
 		return;
-	time_civil(m.seconds, &year, &month, &day);
-	for (size_t i = lines; i-- > 0;) {
-		struct line *l = &line[i];
-		if (!l->old)
-			continue;
-		struct timestamp t = time_from_civil(year, l->month, l->day, l->hour, l->minute, l->second, 0, TIME_S);
-		if (first ? t.state == TIME_VALID && t.seconds > m.seconds + DAY : within(l) > later + DAY)
-			year--;
-		first = false;
-		later = within(l);
-		l->year = year;
+	q->open = false;
+	if (!header_read(&h, q->bytes.data, q->bytes.length))
+		return;
+	if (h.yearless) {
+		unsigned now = year_day(h.month, h.day);
+		if (s->begun)
+			s->year += year_step(s->last_day, now);
+		s->last_day = now;
+		s->begun = true;
+		if (!s->years.known) {
+			s->undated++;
+			return;
+		}
+		h.time = time_from_civil(s->year, h.month, h.day, h.hour, h.minute, h.second, h.nanoseconds, h.precision);
+		h.time.zone = TIME_LOCAL;
+		h.time.raw = (uint64_t)h.month * 100000000 + h.day * 1000000 + h.hour * 10000 + h.minute * 100 + h.second;
 	}
+	struct syslog_event what = syslog_event_of(&h.line);
+	struct record_builder r;
+	if (!parse_event(p, &r, &h.time, what.kind, "Recorded Time", q->offset, q->end - q->offset))
+		return;
+	if (h.stated)
+		record_text(&r, F_ZONE, "stated", 6);
+	if (h.line.host.length)
+		record_evidence_text(&r, F_HOST, h.line.host.bytes, h.line.host.length, TEXT_UTF8);
+	if (what.user.length)
+		record_evidence_text(&r, F_USER, what.user.bytes, what.user.length, TEXT_UTF8);
+	record_map(&r, F_DATA);
+	if (h.yearless) {
+		value_flag(&r, "year_inferred", true);
+		value_string(&r, "year_from", s->years.from);
+	}
+	value_text_of(&r, "reporter", &h.line.tag);
+	value_text_of(&r, "pid", &h.line.pid);
+	value_text_of(&r, "level", &h.line.level);
+	value_text_of(&r, "message_id", &h.line.message_id);
+	value_text_of(&r, "structured_data", &h.line.structured);
+	if (h.has_priority) {
+		value_number(&r, "facility", h.priority >> 3);
+		value_number(&r, "severity", h.priority & 7);
+	}
+	for (size_t i = 0; i < what.fields; i++)
+		value_text_of(&r, what.field[i].key, &what.field[i].text);
+	value_text_of(&r, "text", &h.line.text);
+	record_close(&r);
+	buffer_clear(&s->message);
+	if (h.line.tag.length) {
+		message_text(&s->message, h.line.tag.bytes, h.line.tag.length, TAG_MAX);
+		if (h.line.pid.length) {
+			buffer_byte(&s->message, '[');
+			message_text(&s->message, h.line.pid.bytes, h.line.pid.length, TAG_MAX);
+			buffer_byte(&s->message, ']');
+		}
+		buffer_text(&s->message, ": ");
+	}
+	message_text(&s->message, h.line.text.bytes, h.line.text.length, MESSAGE_BYTES);
+	parse_event_end(p, &r, (const char *)s->message.data, s->message.length);
 }
 
-static void words(struct record_builder *r, const uint8_t *m, size_t n)
+static void add(struct syslog *s, const struct line *line)
 {
-	static const struct { const char *text, *action; } known[] = {
-		{ "Accepted ", "accepted" }, { "Failed ", "failed" }, { "Invalid user ", "invalid user" }, { "session opened for user ", "session opened" }, { "session closed for user ", "session closed" }, { "new user: name=", "user added" }, { "password changed for ", "password changed" },
-	};
-	const uint8_t *from = NULL, *user = NULL;
-	for (size_t i = 0; i + 6 <= n; i++)
-		if (!memcmp(m + i, " from ", 6))
-			from = m + i;
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-		const uint8_t *hit = memmem(m, n, known[i].text, strlen(known[i].text));
-		if (!hit)
-			continue;
-		value_string(r, "action", known[i].action);
-		user = hit + strlen(known[i].text);
-		if (i < 2) {
-			user = memmem(user, n - (size_t)(user - m), " for ", 5);
-			user = user ? user + 5 : NULL;
-			if (user && n - (size_t)(user - m) > 13 && !memcmp(user, "invalid user ", 13))
-				user += 13;
-		}
-		if (user) {
-			const uint8_t *end = from && from > user && i < 3 ? from : user;
-			if (end == user)
-				while (end < m + n && *end != ' ' && *end != '(' && *end != ',')
-					end++;
-			value_evidence_text(r, "user", user, (size_t)(end - user), TEXT_UTF8);
-		}
-		if (from && i < 3) {
-			const uint8_t *end = from + 6;
-			while (end < m + n && *end != ' ')
-				end++;
-			value_evidence_text(r, "source_address", from + 6, (size_t)(end - from - 6), TEXT_UTF8);
-		}
-		break;
+	struct pending *q = &s->pending;
+	size_t length = line->length;
+	if (q->bytes.length + length + 1 > RECORD_MAX) {
+		s->cut += q->lines > 1;
+		length = RECORD_MAX > q->bytes.length + 1 ? RECORD_MAX - 1 - q->bytes.length : 0;
 	}
-	const uint8_t *ran = memmem(m, n, "COMMAND=", 8);
-	if (ran)
-		value_evidence_text(r, "command", ran + 8, n - (size_t)(ran + 8 - m), TEXT_UTF8);
+	if (q->bytes.length && length)
+		buffer_byte(&q->bytes, '\n');
+	buffer_append(&q->bytes, line->bytes, length);
+	q->end = line->offset + line->length;
+	q->lines++;
 }
 
 static void syslog_parse(struct parse *p)
 {
-	if (!p->bytes) {
-		report_error(p->report, "limit", "syslog.size", p->node->step, 0, 0, "a log of more than 64 MiB: not read");
-		return;
-	}
-	size_t count = 1, lines = 0;
-	for (size_t i = 0; i < p->length; i++)
-		count += p->bytes[i] == '\n';
-	struct line *line = arena_array(p->arena, count, sizeof *line);
-	for (size_t at = 0; at < p->length;) {
-		const uint8_t *end = memchr(p->bytes + at, '\n', p->length - at);
-		size_t n = end ? (size_t)(end - p->bytes) - at : p->length - at;
-		struct line l = { .at = at, .length = n };
-		if (stamp(p->bytes + at, n, &l))
-			line[lines++] = l;
-		else if (lines && n)
-			line[lines - 1].length = at + n - line[lines - 1].at;
-		at += n + 1;
-	}
-	years(p, line, lines);
-	uint64_t undated = 0;
-	for (size_t i = 0; i < lines; i++) {
-		struct line *l = &line[i];
-		const uint8_t *text = p->bytes + l->at;
-		size_t n = l->length < LINE_MOST ? l->length : LINE_MOST, from = stamp(text, n, &(struct line){ 0 });
-		struct timestamp t = l->t;
-		if (l->old) {
-			if (!l->year) {
-				undated++;
-				continue;
-			}
-			t = time_from_civil(l->year, l->month, l->day, l->hour, l->minute, l->second, 0, TIME_S);
-			t.zone = TIME_LOCAL;
+	struct syslog s = { .parse = p };
+	struct lines lines = lines_of(p);
+	struct line line;
+	struct header h;
+	s.years = years_infer(p, &lines);
+	s.year = s.years.first;
+	lines_rewind(&lines);
+	while (lines_next(&lines, &line)) {
+		if (header_read(&h, line.bytes, line.length)) {
+			finish(&s);
+			buffer_clear(&s.pending.bytes);
+			s.pending.open = true;
+			s.pending.lines = 0;
+			s.pending.offset = line.offset;
+			add(&s, &line);
+		} else if (s.pending.open) {
+			if (line.length)
+				add(&s, &line);
+		} else if (line.length) {
+			s.stray++;
 		}
-		struct record_builder r;
-		if (!parse_event(p, &r, &t, "log:line", "Content Modification Time", l->at, l->length))
-			continue;
-		from += from < n && text[from] == ' ';
-		const uint8_t *host = text + from, *after = memchr(host, ' ', n - from);
-		size_t host_length = after ? (size_t)(after - host) : 0;
-		const uint8_t *tag = after ? after + 1 : host, *colon = memchr(tag, ':', n - (size_t)(tag - text));
-		struct buffer m = { 0 };
-		text_to_utf8(&m, tag, n - (size_t)(tag - text), TEXT_UTF8);
-		if (host_length)
-			record_evidence_text(&r, F_HOST, host, host_length, TEXT_UTF8);
-		record_text(&r, F_PATH, (const char *)p->node->path.bytes, p->node->path.length);
-		record_map(&r, F_DATA);
-		if (colon) {
-			const uint8_t *bracket = memchr(tag, '[', (size_t)(colon - tag));
-			value_evidence_text(&r, "program", tag, (size_t)((bracket ? bracket : colon) - tag), TEXT_UTF8);
-			words(&r, colon + 1, n - (size_t)(colon + 1 - text));
-		}
-		if (l->old)
-			value_flag(&r, "year_inferred", true);
-		record_close(&r);
-		parse_event_end(p, &r, (const char *)m.data, m.length);
-		buffer_free(&m);
 	}
-	if (undated)
-		report_note(p->report, "syslog.undated", p->node->step, 0, 0, "%llu lines have no year, and the file no time to infer it from", (unsigned long long)undated);
+	finish(&s);
+	lines_close(&lines);
+	if (s.cut)
+		report_error(p->report, "limit", "syslog.record", NULL, 0, 0, "records of many lines are longer than %d bytes: %llu lines were left out", RECORD_MAX, (unsigned long long)s.cut);
+	if (s.undated)
+		report_note(p->report, "syslog.year", NULL, 0, 0, "%llu lines have no year, and the file has no date to infer it from: no events", (unsigned long long)s.undated);
+	struct record_builder r = record_begin(p->out, RECORD_ARTIFACT);
+	record_string(&r, F_ARTIFACT_ID, p->artifact_id);
+	record_number(&r, F_EVENTS, p->events);
+	record_map(&r, F_DATA);
+	value_number(&r, "yearless", s.years.lines);
+	if (s.years.known) {
+		value_signed(&r, "first_year", s.years.first);
+		value_signed(&r, "last_year", s.year);
+		value_string(&r, "year_from", s.years.from);
+	}
+	value_number(&r, "undated", s.undated);
+	value_number(&r, "stray_lines", s.stray);
+	record_close(&r);
+	record_end(&r);
+	buffer_free(&s.pending.bytes);
+	buffer_free(&s.message);
 }
 
+/* Two of the first lines must have a header (one, if there is only one). */
 static bool syslog_probe(const uint8_t *head, size_t length, bool named)
 {
-	const uint8_t *end = memchr(head, '\n', length);
-	return named && length && stamp(head, end ? (size_t)(end - head) : length, &(struct line){ 0 }) > 0;
+	struct header h;
+	size_t seen = 0, good = 0, at = 0;
+	if (length > 16384)
+		length = 16384;
+	if (!named || memchr(head, 0, length < 512 ? length : 512))
+		return false;
+	while (at < length && seen < 64) {
+		const uint8_t *end = memchr(head + at, '\n', length - at);
+		size_t size = end ? (size_t)(end - (head + at)) : length - at;
+		seen++;
+		good += header_read(&h, head + at, size);
+		at += size + 1;
+	}
+	return good >= 2 || (good && seen <= 3);
 }
 
-#define ROW(symbol, name, text) const struct artifact_parser symbol = { .id = name, .about = text, .events = "log:line", .attack = "T1078", .probe = syslog_probe, .parse = syslog_parse };
-ROW(artifact_auth, "lx.auth", "auth.log and secure: logins, sudo, accounts")
-ROW(artifact_syslog, "lx.syslog", "syslog, messages and their kin")
+#define EVENTS "log:line,login:accepted,login:failed,login:disconnected,login:start,login:end,sudo:command,su:session,account:created,account:changed,command:scheduled"
+#define ROW(symbol, row, text) \
+	const struct artifact_parser symbol = { .id = row, .about = text, .events = EVENTS, .attack = "T1078,T1110,T1548.003", .probe = syslog_probe, .parse = syslog_parse }
+
+ROW(artifact_syslog, "lx.syslog", "syslog, messages, user, daemon and debug logs");
+ROW(artifact_syslog_auth, "lx.auth", "auth.log and secure: log-ins, sudo, su, accounts");
+ROW(artifact_syslog_kern, "lx.kern", "kernel and boot logs with syslog headers");
+ROW(artifact_syslog_cron, "lx.cronlog", "cron logs");
+ROW(artifact_syslog_mail, "lx.maillog", "logs of mail servers with syslog headers");
+ROW(artifact_syslog_macos, "mc.systemlog", "macOS system.log");
+ROW(artifact_syslog_macos_secure, "mc.securityd", "macOS secure.log");

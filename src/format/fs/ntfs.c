@@ -514,6 +514,12 @@ static bool extra_next(struct ntfs *f)
 	return false;
 }
 
+static void file_name_attribute_fill(struct ntfs *f, const struct ntfs_name *name, struct node *n)
+{
+	n->fn_attribute = arena_format(&f->container.arena, "%u-%u", NTFS_FILE_NAME, name->file_name_attribute->id);
+	n->fn_size = (uint32_t)name->file_name_attribute->value_length;
+}
+
 /* The next node of the names at hand: each of their streams. False: they are through. */
 static bool pending_next(struct ntfs *f, struct node *n)
 {
@@ -536,10 +542,8 @@ static bool pending_next(struct ntfs *f, struct node *n)
 				continue;
 		}
 		ntfs_node_fill(&f->volume, e, name, shown, &f->container.arena, n);
-		if (f->first_of_name && name->file_name_attribute) {
-			n->fn_attribute = arena_format(&f->container.arena, "%u-%u", NTFS_FILE_NAME, name->file_name_attribute->id);
-			n->fn_size = (uint32_t)name->file_name_attribute->value_length;
-		}
+		if (f->first_of_name && name->file_name_attribute)
+			file_name_attribute_fill(f, name, n);
 		f->first_of_name = false;
 		return true;
 	}
@@ -671,10 +675,11 @@ static bool stream_find(const struct ntfs_entry *e, const struct locator_part *s
 static void found_fill(struct ntfs *f, const struct ntfs_entry *e, struct ntfs_name *name, const struct ntfs_attribute *a, struct node *n)
 {
 	ntfs_node_fill(&f->volume, e, name, a, &f->container.arena, n);
-	if (name->file_name_attribute) {
-		n->fn_attribute = arena_format(&f->container.arena, "%u-%u", NTFS_FILE_NAME, name->file_name_attribute->id);
-		n->fn_size = (uint32_t)name->file_name_attribute->value_length;
-	}
+	bool first = true;      /* the $FILE_NAME goes with the first of a name's nodes */
+	for (const struct ntfs_attribute *b = e ? e->attribute : NULL; a && b < a; b++)
+		first &= ntfs_attribute_shown(e, b) == NTFS_HIDDEN;
+	if (name->file_name_attribute && first)
+		file_name_attribute_fill(f, name, n);
 }
 
 static bool find_path(struct ntfs *f, const struct locator_step *step, struct node *n)
@@ -856,7 +861,12 @@ static bool ntfs_find(struct container *c, const struct locator_step *step, stru
 		return false;
 	if (step->name.text[0] == '#')
 		return find_address(f, step, n);
-	return step->name.text[0] == '/' && find_path(f, step, n);
+	if (step->name.text[0] == '/' && find_path(f, step, n))
+		return true;
+	bool orphans = step->name.length == strlen(ORPHAN_PATH) && memcmp(step->name.text, ORPHAN_PATH, step->name.length) == 0 && !step->stream.length;
+	if (orphans)
+		orphan_directory_fill(f, n);
+	return orphans;
 }
 
 /* Compressed streams: the node's address and attribute say which. */
@@ -872,7 +882,8 @@ static struct source *ntfs_content(struct container *c, const struct node *n)
 	if (ntfs_entry_read(&f->volume, number, &e, &a) && ntfs_entry_sequence(&e) == sequence)
 		for (size_t i = 0; i < e.attributes && !s; i++) {
 			const struct ntfs_attribute *x = &e.attribute[i];
-			if (x->type == type && x->unique_id == id && (x->resident || !x->first_vcn))
+			/* numbers of extension records' attributes may collide with others': the name decides */
+			if (x->type == type && x->unique_id == id && (x->resident || !x->first_vcn) && (n->kind == NODE_STREAM) == (x->name_units != 0))
 				s = ntfs_stream_open(&f->volume, &e, x, n->step);
 		}
 	arena_free(&a);

@@ -157,6 +157,8 @@ bool ewf_place_of(struct ewf *e, size_t group, bool spare, uint64_t i, struct ew
 		p->offset = g->found[i] >> 1;
 		p->compressed = g->found[i] & 1;
 		p->end = g->found[i + 1] ? g->found[i + 1] >> 1 : g->data_end;
+		if (!p->compressed && p->end - p->offset > (uint64_t)e->chunk_size + 4)
+			p->end = p->offset + e->chunk_size + 4;
 		return true;
 	}
 	uint32_t value, next;
@@ -352,8 +354,9 @@ struct source *ewf_media(struct ewf *e)
 	struct ewf_media *m = memory_new(sizeof *m);
 	m->source = (struct source){ .operations = &operations, .size = e->size, .sector_size = e->geometry.sector_size };
 	m->ewf = e;
+	uint64_t blocks = CACHE_BYTES / e->chunk_size;
 	if (!e->cache)
-		e->cache = block_cache_new(e->chunk_size, CACHE_BYTES / e->chunk_size);
+		e->cache = block_cache_new(e->chunk_size, (size_t)(blocks < e->chunks ? blocks : e->chunks));
 	return &m->source;
 }
 
