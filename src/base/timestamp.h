@@ -11,7 +11,7 @@
 
 enum time_state { TIME_UNSET, TIME_VALID, TIME_INVALID };
 enum time_precision { TIME_NS, TIME_100NS, TIME_US, TIME_MS, TIME_10MS, TIME_S, TIME_2S, TIME_MINUTE, TIME_DAY };
-/* TIME_LOCAL: wall clock of the writer, zone unknown; shown as it stands. (TIME_UTC is a macro of <time.h>.) */
+/* TIME_LOCAL: wall clock of the writer, zone unknown; shown as it stands. (TIME_ZONE_UTC is a macro of <time.h>.) */
 enum time_zone { TIME_ZONE_UTC, TIME_LOCAL };
 
 struct timestamp {

@@ -85,7 +85,7 @@ static void line_put(struct buffer *out, const struct record_view *v, const stru
 	if (file_name)
 		buffer_text(out, " ($FILE_NAME)");
 	const char *target = record_get_text(v, F_TARGET, &length);
-	if (target) {
+	if (target && record_text_equals(v, F_KIND, "symlink")) {       /* of an NTFS reparse point fls prints none */
 		buffer_text(out, " -> ");
 		name_put(out, (const uint8_t *)target, length);
 	}

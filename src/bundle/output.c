@@ -27,7 +27,7 @@ struct output {
 	ZSTD_CCtx *zstd;
 	size_t frame;                   /* bytes of input in the open frame */
 	/* With a thread: the owner fills `chunk`, the thread writes `busy`; `busy` is the thread's while full is set. */
-	bool threaded, full, ending;
+	bool chunked, threaded, full, ending;
 	int trouble;                    /* errno of the thread */
 	struct buffer chunk, busy;
 	pthread_t thread;
@@ -179,7 +179,8 @@ void output_thread(struct output *o)
 	pthread_mutex_init(&o->lock, NULL);
 	pthread_cond_init(&o->changed, NULL);
 	pthread_sigmask(SIG_BLOCK, &all, &was);         /* signals are the owner's */
-	o->threaded = pthread_create(&o->thread, NULL, thread_run, o) == 0;     /* if not, all goes on in this one */
+	o->chunked = true;
+	o->threaded = pthread_create(&o->thread, NULL, thread_run, o) == 0;     /* if not, the same chunks are written in this one */
 	pthread_sigmask(SIG_SETMASK, &was, NULL);
 	if (!o->threaded) {
 		pthread_cond_destroy(&o->changed);
@@ -190,6 +191,11 @@ void output_thread(struct output *o)
 /* Hands the chunk over, waiting for the one before; `end` also ends the thread. */
 static bool thread_give(struct output *o, bool end)
 {
+	if (!o->threaded) {
+		bool good = !o->chunk.length || write_here(o, o->chunk.data, o->chunk.length);
+		buffer_clear(&o->chunk);
+		return good;
+	}
 	pthread_mutex_lock(&o->lock);
 	while (o->full)
 		pthread_cond_wait(&o->changed, &o->lock);
@@ -218,7 +224,7 @@ bool output_write(struct output *o, const void *bytes, size_t length)
 {
 	if (!length)
 		return true;
-	if (!o->threaded)
+	if (!o->chunked)
 		return write_here(o, bytes, length);
 	bool good = o->chunk.length + length <= CHUNK || !o->chunk.length || thread_give(o, false);
 	buffer_append(&o->chunk, bytes, length);
@@ -227,7 +233,7 @@ bool output_write(struct output *o, const void *bytes, size_t length)
 
 bool output_finish(struct output *o, uint8_t sha256[32], uint64_t *size)
 {
-	if (o->threaded && !thread_give(o, true)) {
+	if (o->chunked && !thread_give(o, true)) {
 		output_drop(o);
 		return false;
 	}

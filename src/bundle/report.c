@@ -71,6 +71,8 @@ static void value(struct page *p, sqlite3_stmt *s, int column, bool whole)
 	const char *bytes = (const char *)sqlite3_column_text(s, column);
 	if (bytes && sqlite3_column_type(s, column) == SQLITE_INTEGER)
 		text(p, bytes);
+	else if (bytes && (strcmp(bytes, "mismatch") == 0 || strcmp(bytes, "failed") == 0 || strcmp(bytes, "unreadable") == 0))
+		buffer_format(&p->html, "<span class=\"bad\">%s</span>", bytes);
 	else if (bytes && *bytes)
 		evidence_text(p, bytes, (size_t)sqlite3_column_bytes(s, column), whole);
 }
@@ -155,8 +157,8 @@ static void whys(struct page *p, const struct ledger_why *why, unsigned count)
 static void coverage(struct page *p, const struct report_facts *f)
 {
 	text(p, "<section id=\"coverage\"><h2>What was read and what was not</h2>\n");
-	if (!table(p, "Evidence", "@evidence|format|#bytes|@MD5|@SHA-1|@SHA-256|stored hash|state|why|damaged",
-		"SELECT coalesce(name,locator), format, coalesce(size,file_size), md5, sha1, sha256, verified, coalesce(state,''), why, iif(tainted,'yes','') FROM evidence ORDER BY id LIMIT 1000", 1000))
+	if (!table(p, "Evidence", "@evidence|format|#bytes|@MD5|@SHA-1|@SHA-256|@stored MD5|@stored SHA-1|stored against computed|state|why|damaged",
+		"SELECT coalesce(name,locator), format, coalesce(size,file_size), md5, sha1, sha256, stored_md5, stored_sha1, verified, coalesce(state,''), why, iif(tainted,'yes','') FROM evidence ORDER BY id LIMIT 1000", 1000))
 		text(p, "<p class=\"warn\">No evidence is described in these records.</p>\n");
 	text(p, "<table><caption>Coverage: seen = read + skipped + failed (things with content that the run was asked for)</caption><thead><tr><th scope=\"col\">evidence</th><th scope=\"col\" class=\"n\">listed</th>"
 		"<th scope=\"col\" class=\"n\">seen</th><th scope=\"col\" class=\"n\">read</th><th scope=\"col\" class=\"n\">skipped</th><th scope=\"col\">why</th><th scope=\"col\" class=\"n\">failed</th><th scope=\"col\">why</th><th scope=\"col\">sum</th></tr></thead><tbody>\n");
@@ -302,7 +304,9 @@ static void mail(struct page *p, const struct report_facts *f)
 	buffer_format(&p->html, "<section id=\"mail\"><h2>Mail: %llu messages</h2>\n<p>%lld with attachments, %lld with links. ", (unsigned long long)all,
 		(long long)number_of(p, "SELECT count(*) FROM message WHERE attachments IS NOT NULL"), (long long)number_of(p, "SELECT count(*) FROM message WHERE urls IS NOT NULL"));
 	text(p, all > MESSAGES_SHOWN ? "Shown are messages in which something was found. All of them: messages.jsonl.zst.</p>\n" : "In the order of the evidence.</p>\n");
-	sqlite3_stmt *s = ask(p, "SELECT locator, date, from_addresses, to_addresses, subject, attachments, locator FROM message ORDER BY id");
+	sqlite3_stmt *s = ask(p, "SELECT locator, date, (SELECT group_concat(value, ', ') FROM json_each(iif(json_valid(from_addresses), from_addresses, '[]'))),"
+		" (SELECT group_concat(value, ', ') FROM json_each(iif(json_valid(to_addresses), to_addresses, '[]'))), subject,"
+		" (SELECT group_concat(coalesce(iif(type='object', json_extract(value, '$.name'), value), '(no name)'), ', ') FROM json_each(iif(json_valid(attachments), attachments, '[]'))), locator FROM message ORDER BY id");
 	while (p->good && shown < MESSAGES_SHOWN && row(p, s)) {
 		const char *locator = (const char *)sqlite3_column_text(s, 0);
 		bool found = locator && context_holds(f->context, locator, strlen(locator));
@@ -376,6 +380,18 @@ bool report_write(struct output *o, struct database *d, const struct report_fact
 	}
 	buffer_format(&p.html, "%llu things listed, %llu events, %llu messages, %llu findings, %llu errors.</p>\n", (unsigned long long)f->count[RECORD_NODE], (unsigned long long)f->count[RECORD_EVENT],
 		(unsigned long long)f->count[RECORD_MESSAGE], (unsigned long long)f->findings, (unsigned long long)f->count[RECORD_ERROR]);
+	uint64_t failed = 0, skipped = 0;
+	for (unsigned i = 0; i < f->ledger->items; i++) {
+		failed += f->ledger->item[i]->failed;
+		skipped += f->ledger->item[i]->skipped;
+	}
+	int64_t unopened = number_of(&p, "SELECT count(*) FROM evidence WHERE state='failed'"), mismatch = number_of(&p, "SELECT count(*) FROM evidence WHERE verified='mismatch'");
+	if (unopened)
+		buffer_format(&p.html, "<p class=\"bad\">Evidence that could not be opened: %lld.</p>\n", (long long)unopened);
+	if (mismatch)
+		buffer_format(&p.html, "<p class=\"bad\">Evidence whose stored hash differs from the computed one: %lld.</p>\n", (long long)mismatch);
+	if (failed || skipped)
+		buffer_format(&p.html, "<p class=\"warn\">Not read: %llu skipped, %llu failed; the reasons are in the coverage table.</p>\n", (unsigned long long)skipped, (unsigned long long)failed);
 	text(&p, "<nav><a href=\"#coverage\">Coverage</a><a href=\"#findings\">Findings</a>");
 	text(&p, f->count[RECORD_MESSAGE] ? "<a href=\"#mail\">Mail</a>" : "");
 	text(&p, "<a href=\"#artifacts\">Artefacts</a><a href=\"#limits\">Limits</a><a href=\"#versions\">Versions</a></nav></header>\n<main>\n");

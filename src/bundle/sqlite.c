@@ -331,9 +331,9 @@ static bool kinds_write(struct database *d)
 	return good;
 }
 
-static void cell_plain(struct database *d, struct inserter *i, const struct record_view *v, enum record_field f)
+static void cell_plain(struct database *d, struct inserter *i, const struct record_view *v, enum record_field f, const struct buffer *json)
 {
-	cell_field(i, &(struct column){ "", f, f == F_OFFSET || f == F_LENGTH || f == F_TAINTED ? AS_NUMBER : AS_TEXT }, v, NULL, &d->scratch);
+	cell_field(i, &(struct column){ "", f, f == F_OFFSET || f == F_LENGTH || f == F_TAINTED ? AS_NUMBER : AS_TEXT }, v, json, &d->scratch);
 }
 
 bool database_event(struct database *d, const struct record_view *v, uint32_t place, const struct buffer *json)
@@ -346,22 +346,22 @@ bool database_event(struct database *d, const struct record_view *v, uint32_t pl
 	row_begin(d, T_EVENT);
 	cell_number(i, t.seconds);
 	cell_number(i, t.nanoseconds);
-	cell_plain(d, i, v, F_PRECISION);
-	cell_plain(d, i, v, F_ZONE);
+	cell_plain(d, i, v, F_PRECISION, json);
+	cell_plain(d, i, v, F_ZONE, json);
 	if (!cell_word(d, i, v, F_TIMESTAMP_DESC) || !cell_word(d, i, v, F_KIND))
 		return false;
 	kind_count(d, v, t.seconds);
 	cell_number(i, place);
-	cell_plain(d, i, v, F_MESSAGE_TEXT);
+	cell_plain(d, i, v, F_MESSAGE_TEXT, json);
 	if (!cell_word(d, i, v, F_HOST) || !cell_word(d, i, v, F_USER) || !cell_word(d, i, v, F_ARTIFACT_ID))
 		return false;
 	if (record_has(v, F_ALLOCATED))
 		cell_number(i, !record_get_number(v, F_ALLOCATED));
 	else
 		cell_null(i);
-	cell_plain(d, i, v, F_TAINTED);
-	cell_plain(d, i, v, F_OFFSET);
-	cell_plain(d, i, v, F_LENGTH);
+	cell_plain(d, i, v, F_TAINTED, json);
+	cell_plain(d, i, v, F_OFFSET, json);
+	cell_plain(d, i, v, F_LENGTH, json);
 	if (data)
 		cell_text(i, data, length);
 	else

@@ -28,7 +28,7 @@
 #include "engine/spool.h"
 
 enum {
-	PENDING_SPILL = 4 << 20, READ_TURN = 256 * 1024, BATCH_COST = 64 << 20, BATCH_ITEMS = 256, ATTEMPTS_MAX = SKIP_MAX + 4, STREAMS_MAX = 64,
+	PENDING_SPILL = 4 << 20, READ_TURN = 256 * 1024, BATCH_COST = 64 << 20, BATCH_ITEMS = 256, STREAMS_MAX = 4096, SCRATCH_STREAMS = 64,
 	NURSERY_STARTS_MAX = 20, SEND_SECONDS = 20, SORT_MEMORY = 32 << 20, POLL_MS = 200, FAILED_NAMES = 4096,
 };
 #define SCRATCH_MOST (UINT64_C(16) << 30)
@@ -65,8 +65,8 @@ struct worker_slot {
 	/* pending output of the job in hand */
 	struct buffer records, item_bytes;
 	uint64_t output, items, record_count, item_count;
-	struct stream stream[STREAMS_MAX];
-	unsigned streams;
+	struct stream *stream;
+	unsigned streams, streams_capacity;
 	/* retrying */
 	struct skip skip[SKIP_MAX];
 	uint32_t skips;
@@ -737,7 +737,7 @@ static bool spill(struct engine *e, struct worker_slot *s, bool all)
 
 static struct stream *stream_of(struct worker_slot *s, uint32_t number)
 {
-	for (unsigned i = 0; i < s->streams; i++)
+	for (unsigned i = s->streams; i-- > 0;)
 		if (s->stream[i].number == number && s->stream[i].open)
 			return &s->stream[i];
 	return NULL;
@@ -746,7 +746,7 @@ static struct stream *stream_of(struct worker_slot *s, uint32_t number)
 static bool job_commit(struct engine *e, struct worker_slot *s)
 {
 	struct job *j = &e->job[s->job];
-	int scratch[STREAMS_MAX];
+	int scratch[SCRATCH_STREAMS];
 	unsigned scratches = 0;
 	memset(scratch, -1, sizeof scratch);
 	buffer_append(&s->records, s->errors.data, s->errors.length);
@@ -757,7 +757,7 @@ static bool job_commit(struct engine *e, struct worker_slot *s)
 		if (t->handle && !e->c.data_end(e->c.owner, t->handle, t->complete, true))
 			return output_trouble(e, strerror(errno));
 		t->handle = NULL;
-		if (t->scratch >= 0 && t->number < STREAMS_MAX) {
+		if (t->scratch >= 0 && t->number < SCRATCH_STREAMS) {
 			scratch[t->number] = t->scratch;
 			scratches = t->number + 1 > scratches ? t->number + 1 : scratches;
 			t->scratch = -1;
@@ -857,16 +857,12 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 	case FRAME_DATA_BEGIN: {
 		uint32_t number, purpose;
 		if (length != 8 || s->streams >= STREAMS_MAX) {
-			/* closed streams make room */
-			unsigned kept = 0;
-			for (unsigned i = 0; i < s->streams; i++)
-				if (s->stream[i].open || s->stream[i].handle || s->stream[i].scratch >= 0)
-					s->stream[kept++] = s->stream[i];
-			s->streams = kept;
-			if (length != 8 || kept >= STREAMS_MAX) {
-				s->protocol = "too many streams";
-				return true;
-			}
+			s->protocol = "too many streams";
+			return true;
+		}
+		if (s->streams == s->streams_capacity) {
+			s->streams_capacity = s->streams_capacity ? 2 * s->streams_capacity : 16;
+			s->stream = memory_resize(s->stream, s->streams_capacity, sizeof *s->stream);
 		}
 		memcpy(&number, body, 4);
 		memcpy(&purpose, body + 4, 4);
@@ -1263,6 +1259,7 @@ void engine_free(struct engine *e)
 		struct worker_slot *s = &e->slot[i];
 		pending_clear(e, s);
 		slot_close(s);
+		free(s->stream);
 		buffer_free(&s->in);
 		buffer_free(&s->records);
 		buffer_free(&s->item_bytes);

@@ -311,3 +311,17 @@ bool node_read(struct node *n, const struct record_view *v, struct arena *a)
 	}
 	return !record_has(v, F_EXTENTS) || (n->content == CONTENT_EXTENTS && extents_get(n, &v->field[F_EXTENTS], a));
 }
+
+void node_recall(struct node *n, const struct record_view *v)
+{
+	if (record_has(v, F_NAME))
+		n->name = bytes_get(v, F_NAME);
+	if (record_has(v, F_PATH))
+		n->path = bytes_get(v, F_PATH);
+	if (record_has(v, F_ALLOCATED)) {
+		n->has_allocated = true;
+		n->allocated = record_get_number(v, F_ALLOCATED) != 0;
+	}
+	n->reallocated = record_get_number(v, F_REALLOCATED) != 0;
+	n->orphan = record_get_number(v, F_ORPHAN) != 0;
+}

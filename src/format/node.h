@@ -59,5 +59,7 @@ void node_flag(struct node *n, const char *flag);       /* static strings; a 17t
 void node_write(struct buffer *out, const struct node *n);
 /* Reads it back; texts are borrowed from the frame, arrays come from the arena. False when the frame is no description. */
 bool node_read(struct node *n, const struct record_view *v, struct arena *a);
+/* A node found again by its address knows no way to it: name, path and what was said of the entry come from the record that led there. */
+void node_recall(struct node *n, const struct record_view *v);
 
 #endif

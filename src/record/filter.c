@@ -2,7 +2,6 @@
 /* filter.c: see filter.h. A condition becomes a flat program over one truth value: a test sets it, NOT turns it, and the jumps of `and` and `or`
  * leave it as it is when the other side can't change it. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE             /* memmem */
 #endif
 #include "record/filter.h"
 

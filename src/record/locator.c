@@ -4,7 +4,6 @@
  * Writing is strict: one spelling a name, so that equal things have equal locators. Reading is kind to people: it also takes names with spaces or
  * in quotes of their shell, and escapes that need not be, in either case of hex; it refuses what would act on a terminal. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE             /* memmem */
 #endif
 #include "record/locator.h"
 

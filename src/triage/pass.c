@@ -581,10 +581,10 @@ static void node_process(struct pass *p, struct container *c, struct node *n, st
 		k.head = memory_new(HEAD);
 		k.head_length = source_read_at(k.source, 0, k.head, HEAD, &(bool){ false });
 	}
-	if (!k.state && s->o.operations & (PASS_CONTENT | PASS_STORE) && has_content(n) && !base && !want && k.state == NULL && n->kind != NODE_VOLUME && n->kind != NODE_MEDIA) {
+	if (!k.state && s->o.operations & (PASS_CONTENT | PASS_STORE) && has_content(n) && !base && !want && k.state == NULL && n->kind != NODE_VOLUME && n->kind != NODE_MEDIA && n->kind != NODE_UNALLOCATED) {
 		k.state = "skipped";
 		k.why = "profile";
-	} else if (base && s->o.operations & (PASS_CONTENT | PASS_STORE) && has_content(n) && !want && !record_has(base, F_STATE) && !k.state && n->kind != NODE_VOLUME && n->kind != NODE_MEDIA) {
+	} else if (base && s->o.operations & (PASS_CONTENT | PASS_STORE) && has_content(n) && !want && !record_has(base, F_STATE) && !k.state && n->kind != NODE_VOLUME && n->kind != NODE_MEDIA && n->kind != NODE_UNALLOCATED) {
 		k.state = "skipped";
 		k.why = "profile";
 	}
@@ -931,7 +931,7 @@ static void nodes_job(struct pass *p)
 		memset(&n, 0, sizeof n);
 		struct container *c = NULL;
 		struct source *given = NULL;
-		bool there = false;
+		bool there = false, unallocated = record_text_equals(&v, F_KIND, "unallocated") || record_text_equals(&v, F_KIND, "volume");
 		buffer_clear(&p->tail);
 		char *step = NULL;
 		if (ready && cut <= 1) {
@@ -943,7 +943,7 @@ static void nodes_job(struct pass *p)
 			for (size_t t = 0; t < sizeof times / sizeof *times; t++)
 				record_get_time(&v, times[t].field, &n.time[times[t].time]);
 			there = true;
-		} else if (ready) {
+		} else if (ready && !unallocated) {
 			step = memory_copy(text + cut, text_length - cut);
 			const struct format *f = format_by_name(step, strcspn(step, ":"));
 			c = f ? place_container(&p->s->place, text, cut - 2, f, &muted) : NULL;
@@ -961,19 +961,24 @@ static void nodes_job(struct pass *p)
 				c->report = &p->report;
 			if (step)
 				n.step = step;
+			if (record_has(&v, F_KIND))
+				node_recall(&n, &v);
 			node_process(p, c, &n, given, &v);
 			if (c)
 				c->report = &muted;
 		} else {
-			locate(p, step);
+			/* areas and partitions are passed on: their content is what lies on them */
+			buffer_clear(&p->tail);
+			buffer_append(&p->tail, text, text_length);
+			locate(p, NULL);
 			struct work k = { .n = &n, .base = &v };
-			if (!record_has(&v, F_STATE)) {
+			if (!record_has(&v, F_STATE) && !unallocated) {
 				k.state = "failed";
 				k.why = "not found again";
 			}
 			node_record(p, &k);
 			if (k.state)
-				report_error(&p->report, "missing", "locator", step, 0, 0, "the record's locator leads nowhere in this evidence");
+				report_error(&p->report, "missing", "locator", NULL, 0, 0, "the record's locator leads nowhere in this evidence");
 		}
 		free(step);
 		arena_reset(&p->arena);

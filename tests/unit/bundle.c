@@ -2,13 +2,17 @@
 /* bundle.c: a small bundle from records whose every text is an attack: it is a bag that sha256sum accepts, verifies, tells of every change, and comes out the same twice. */
 #include "bundle/bundle.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -142,6 +146,11 @@ static void make(const char *path, uint64_t store_most)
 	record_list(&r, F_FROM);
 	value_string(&r, NULL, EVIL);
 	record_close(&r);
+	record_list(&r, F_ATTACHMENTS);
+	value_map(&r, NULL);
+	value_string(&r, "name", "invoice<b>.lnk");
+	record_close(&r);
+	record_close(&r);
 	give(b, &r, &f);
 	r = record_begin(&f, RECORD_ERROR);
 	record_string(&r, F_KIND, "damaged");
@@ -269,7 +278,10 @@ static void bundle_report_is_inert(void **state)
 	assert_null(strstr(text, "seccomp"));
 	assert_non_null(strstr(text, "hxxp://evil[.]example[.]com/x.y"));
 	assert_non_null(strstr(text, "&lt;script&gt;alert(1)&lt;/script&gt;"));
+	assert_non_null(strstr(text, "Evidence whose stored hash differs from the computed one: 1."));
+	assert_non_null(strstr(text, "<span class=\"bad\">mismatch</span>"));
 	assert_non_null(strstr(text, "near by"));
+	assert_non_null(strstr(text, "<bdi>invoice&lt;b&gt;.lnk</bdi>"));
 	assert_null(strstr(text, "out of the hour"));
 	assert_null(strstr(text, "far away"));
 	assert_true(strstr(text, "id=\"coverage\"") < strstr(text, "id=\"findings\""));
@@ -333,12 +345,46 @@ static void bundle_trouble_is_told(void **state)
 	bundle_free(b);
 }
 
+/* A child that may write no file above 4 KiB: every way to fail says so, and nothing crashes. */
+static void bundle_full_disk_is_told(void **state)
+{
+	struct room *r = *state;
+	pid_t child = fork();
+	if (child == 0) {
+		struct rlimit limit = { 4096, 4096 };
+		signal(SIGXFSZ, SIG_IGN);
+		setrlimit(RLIMIT_FSIZE, &limit);
+		struct bundle *b = bundle_new(&(struct bundle_options){ .path = r->one });
+		if (!b)
+			_exit(errno ? 0 : 1);
+		bool good = !bundle_finish(b, &(struct bundle_facts){ .version = "0", .status = "complete" });
+		good = good && errno && bundle_trouble(b);
+		bundle_free(b);
+		_exit(good ? 0 : 2);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+/* An interrupted run left content, half files and a custody log: the next one comes out as if nothing had been. */
+static void bundle_goes_on_after_an_interruption(void **state)
+{
+	struct room *r = *state;
+	make(r->two, 0);
+	assert_int_equal(shell("cd '%s' && mkdir -p .work/artifacts data/artifacts && echo x > data/report.html.partial && echo y > data/timeline.sqlite.partial && echo z > .work/artifacts/.opening && "
+		"printf 'MZ evil content\\0' > data/artifacts/f && mv data/artifacts/f data/artifacts/$(sha256sum data/artifacts/f | cut -c1-64)", r->one), 0);
+	make(r->one, 0);
+	assert_int_equal(shell("diff -r --exclude=custody.log '%s' '%s'", r->one, r->two), 0);
+	assert_int_equal(differences(r->one), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, room_make, room_clear)
 		TEST(bundle_is_a_bag_that_verifies), TEST(bundle_is_the_same_twice), TEST(bundle_changes_show), TEST(bundle_findings_are_sorted_and_files_hold_what_they_should),
-		TEST(bundle_report_is_inert), TEST(bundle_database_answers), TEST(bundle_quota_leaves_out_and_tells), TEST(bundle_trouble_is_told),
+		TEST(bundle_report_is_inert), TEST(bundle_database_answers), TEST(bundle_quota_leaves_out_and_tells), TEST(bundle_trouble_is_told), TEST(bundle_full_disk_is_told), TEST(bundle_goes_on_after_an_interruption),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

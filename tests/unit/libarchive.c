@@ -26,7 +26,7 @@ static size_t made_length;
 static void make(int format, int filter, const struct member *member, size_t members)
 {
 	struct archive *a = archive_write_new();
-	assert_int_equal(archive_write_set_format(a, format), ARCHIVE_OK);
+	assert_int_equal(format == ARCHIVE_FORMAT_AR_BSD ? archive_write_set_format_ar_bsd(a) : archive_write_set_format(a, format), ARCHIVE_OK);
 	archive_write_add_filter(a, filter);
 	archive_write_set_bytes_in_last_block(a, 1);
 	if (!made)

@@ -10,36 +10,6 @@
 #include "format/format.h"
 #include "format/mail/message.h"
 
-/* A header line within the head: a name of printable characters, then ':'; folded lines are passed over. */
-static bool looks_like_headers(const uint8_t *at, size_t length)
-{
-	static const char *const usual[] = { "from", "to", "date", "subject", "received", "message-id", "return-path", "mime-version", "delivered-to", "content-type" };
-	unsigned lines = 0, known = 0;
-	const uint8_t *end = at + length;
-	while (at < end && lines < 64) {
-		const uint8_t *stop = memchr(at, '\n', (size_t)(end - at));
-		size_t size = stop ? (size_t)(stop - at) : (size_t)(end - at);
-		if (!size || *at == '\r')
-			break;
-		if (*at != ' ' && *at != '\t') {
-			size_t name = 0;
-			while (name < size && at[name] > 0x20 && at[name] < 0x7F && at[name] != ':')
-				name++;
-			if (!name || name == size || at[name] != ':')
-				return lines > 0 && !stop && known > 0; /* cut off by the end of the head */
-			lines++;
-			for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-				known += text_equal_nocase((const char *)at, name, usual[i], strlen(usual[i]));
-		} else if (!lines) {
-			return false;
-		}
-		if (!stop)
-			break;
-		at = stop + 1;
-	}
-	return lines >= 2 && known >= 1;
-}
-
 /* Moves past the length line of .emlx; `length` becomes that of the message. */
 static const uint8_t *emlx_message(const uint8_t *bytes, size_t *length)
 {
@@ -57,13 +27,16 @@ static const uint8_t *emlx_message(const uint8_t *bytes, size_t *length)
 	return bytes + at;
 }
 
+/* The mail format's own probe knows headers; a mailbox ("From ") is its container's business. */
 static bool mail_probe(const uint8_t *head, size_t length, bool named)
 {
-	if (length >= 5 && memcmp(head, "From ", 5) == 0)
+	(void)named;
+	const struct format *f = format_by_name("eml", 3);
+	if (!f || (length >= 5 && memcmp(head, "From ", 5) == 0))
 		return false;
 	const uint8_t *message = emlx_message(head, &length);
-	(void)named;
-	return looks_like_headers(message, length);
+	struct probe probe = { .head = message, .head_length = length < PROBE_HEAD ? length : PROBE_HEAD, .name = "", .above = LAYER_FS };
+	return f->probe(&probe) > 0;
 }
 
 static void mail_parse(struct parse *p)

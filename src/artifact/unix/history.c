@@ -6,7 +6,6 @@
  * ": <start>:<elapsed>;command", a backslash at the line's end continues it, and bytes 0x83..0xA2 and NUL are "metafied": 0x83, then byte ^ 0x20. fish
  * (fish-shell src/history.cpp): "- cmd: text" with \n and \\ escaped, "  when: seconds". One file may hold several of these forms, so the form is told by each line.
  * Commands without a time give no event; the artifact record says how many there are. */
-#define _GNU_SOURCE         /* memmem */
 #include <string.h>
 
 #include "artifact/artifact.h"

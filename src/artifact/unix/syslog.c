@@ -105,7 +105,7 @@ static bool full_time(struct reader *r, struct header *h)
 	if (!time_parse(text, length + !zoned, &h->time) || h->time.state != TIME_VALID)
 		return false;
 	h->time.precision = digits == 0 ? TIME_S : digits <= 3 ? TIME_MS : digits <= 6 ? TIME_US : TIME_NS;
-	h->time.zone = zoned ? TIME_UTC : TIME_LOCAL;
+	h->time.zone = zoned ? TIME_ZONE_UTC : TIME_LOCAL;
 	h->stated = zoned;
 	r->at += length;
 	return true;
@@ -257,7 +257,7 @@ static bool is_leap(int64_t year)
 static int year_step(unsigned earlier, unsigned later)
 {
 	if (earlier > later + 1)
-		return earlier - later >= 365 ? 1 : 1;
+		return 1;
 	return later > earlier && later - earlier >= 364 ? -1 : 0;
 }
 

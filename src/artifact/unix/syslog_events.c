@@ -3,7 +3,6 @@
  *
  * User names in these lines are whatever the other side sent, spaces included: "Invalid user x from 10.0.0.1 port 1 from 192.0.2.7 port 22" is one user name and the
  * address behind the *last* " from ". So texts are taken apart from the end. A pattern that does not fit leaves the line as it is. */
-#define _GNU_SOURCE         /* memmem, memrchr */
 #include "artifact/unix/syslog.h"
 
 #include <stdbool.h>

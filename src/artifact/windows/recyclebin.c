@@ -13,13 +13,26 @@
 #include "format/format.h"
 
 enum { HEADER = 24, V1_PATH = 520, V2_PATH = 28, PATH_UNITS_MAX = 32768 };
+#define YEAR_1995 INT64_C(788918400)
+#define YEAR_2100 INT64_C(4102444800)
 
+/* Without the name (orphans, carved files) the size, the time and the first letters of the path must fit as well. */
 static bool recyclebin_probe(const uint8_t *head, size_t length, bool named)
 {
-	(void)named;
 	struct cursor c = cursor_of(head, length, 0);
-	uint64_t version = cursor_u64le(&c);
-	return length > HEADER && (version == 1 || version == 2);
+	uint64_t version = cursor_u64le(&c);                            /* 0 */
+	if (length <= HEADER || (version != 1 && version != 2))
+		return false;
+	if (named)
+		return true;
+	(void)cursor_u64le(&c);                                         /* 8 */
+	struct timestamp deleted = time_from_filetime(cursor_u64le(&c)); /* 16 */
+	uint64_t units = version == 2 ? cursor_u32le(&c) : V1_PATH / 2; /* 24 */
+	if (units != cursor_left(&c) / 2 || deleted.state != TIME_VALID || deleted.seconds < YEAR_1995 || deleted.seconds > YEAR_2100)
+		return false;
+	uint8_t letter = (uint8_t)(cursor_u16le(&c) | 0x20);
+	uint16_t colon = cursor_u16le(&c), slash = cursor_u16le(&c);
+	return !c.bad && ((letter >= 'a' && letter <= 'z' && colon == ':' && slash == '\\') || (letter == ('\\' | 0x20) && colon == '\\'));
 }
 
 /* The component of the node's path that is a SID, or nothing. */

@@ -20,17 +20,19 @@ static bool is_utf16(const uint8_t *bytes, size_t length)
 	return length >= 4 && ((bytes[0] == 0xFF && bytes[1] == 0xFE) || (bytes[1] == 0 && bytes[3] == 0));
 }
 
+/* Without the name the text must begin as its writers begin it: other files that quote such a stream are no artefact. */
 static bool zone_probe(const uint8_t *head, size_t length, bool named)
 {
-	struct buffer text = { 0 };
-	if (length > 4096)
-		length = 4096;
-	(void)text_to_utf8(&text, head, length, is_utf16(head, length) ? TEXT_UTF16LE : TEXT_LATIN1);
-	bool found = false;
-	for (size_t i = 0; !found && i + 12 <= text.length; i++)
-		found = text_equal_nocase((const char *)text.data + i, 12, "zonetransfer", 12) || (named && text_equal_nocase((const char *)text.data + i, 7, "zoneid=", 7));
-	buffer_free(&text);
-	return found;
+	static const char begin[] = "[zonetransfer]";
+	if (named || length < 3)
+		return named && length > 0;
+	size_t at = head[0] == 0xFF && head[1] == 0xFE ? 2 : head[0] == 0xEF && head[1] == 0xBB && head[2] == 0xBF ? 3 : 0, step = 1;
+	if (length - at >= 2 && head[at + 1] == 0)
+		step = 2;
+	for (size_t i = 0; i < sizeof begin - 1; i++, at += step)
+		if (at >= length || (head[at] >= 'A' && head[at] <= 'Z' ? head[at] + 32 : head[at]) != begin[i])
+			return false;
+	return true;
 }
 
 static const char *zone_name(uint64_t id)

@@ -9,7 +9,6 @@
  * Stored and deflated members are decoded here; other methods go to libarchive (zip_stream_open). Encrypted members are listed, not read. DOS times are the
  * writer's wall clock; extra fields with UTC times win. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE             /* memmem */
 #endif
 #include <libdeflate.h>
 #include <stdlib.h>
@@ -40,7 +39,7 @@ struct member {
 	uint64_t local, data, packed, size;     /* local header, content as it lies there (0: no local header), its length, its length unpacked */
 	uint32_t crc;
 	uint16_t method, flags;
-	bool size_unknown;
+	bool size_unknown, counted;     /* counted: its content is in zip.given already */
 };
 
 struct zip {
@@ -480,11 +479,14 @@ static uint64_t size_allowed(struct zip *z, const struct member *m, uint64_t siz
 	return size;
 }
 
+/* Members that lie over each other can each be harmless and together be a bomb: the whole archive has the same limits. */
 static bool output_allowed(struct zip *z, const struct member *m, uint64_t more)
 {
-	if (more <= ARCHIVE_OUTPUT_MAX - (z->given < ARCHIVE_OUTPUT_MAX ? z->given : ARCHIVE_OUTPUT_MAX))
+	uint64_t sum = z->given + (m->counted ? 0 : more), size = z->container.source->size;
+	const char *kind = sum > ARCHIVE_OUTPUT_MAX ? "zip.output" : sum > ARCHIVE_RATIO_FROM && sum / (size ? size : 1) >= ARCHIVE_RATIO_MAX ? "zip.ratio" : NULL;
+	if (!kind)
 		return true;
-	report_error(z->container.report, "limit", "zip.output", step_of(z, m), m->local, 0, "the archive gave more bytes than the limit");
+	report_error(z->container.report, "limit", kind, step_of(z, m), m->local, 0, "the archive gave %llu bytes: this member is not read", (unsigned long long)z->given);
 	return false;
 }
 
@@ -561,7 +563,7 @@ static void other_read(struct zip *z, const struct member *m, struct buffer *out
 }
 
 /* The whole content of a member of at most MEMORY_MAX bytes. */
-static void member_read(struct zip *z, const struct member *m, struct buffer *out)
+static void member_read(struct zip *z, struct member *m, struct buffer *out)
 {
 	struct source *s = z->container.source;
 	uint8_t *copy = NULL;
@@ -583,7 +585,8 @@ static void member_read(struct zip *z, const struct member *m, struct buffer *ou
 	else if (!m->size_unknown && out->length == m->size && hash_crc32(0, out->data ? out->data : (const uint8_t *)"", out->length) != m->crc &&
 	         !(m->method == 99 || (m->crc == 0 && m->flags & FLAG_DESCRIPTOR && m->central == UINT64_MAX)))
 		damage(z, m, "zip.crc", taint ? "wrong CRC: it lies in a damaged part of the evidence" : "wrong CRC");
-	z->given += out->length;
+	z->given += m->counted ? 0 : out->length;
+	m->counted = true;
 }
 
 static bool in_memory(const struct member *m)
@@ -591,7 +594,7 @@ static bool in_memory(const struct member *m)
 	return m->size <= MEMORY_MAX && m->packed <= MEMORY_MAX + (1 << 20);
 }
 
-static const struct member *member_of(struct zip *z, const struct node *n)
+static struct member *member_of(struct zip *z, const struct node *n)
 {
 	uint64_t ordinal = n->address ? strtoull(n->address, NULL, 10) : 0;
 	return ordinal >= 1 && ordinal <= z->members ? &z->member[ordinal - 1] : NULL;
@@ -600,7 +603,7 @@ static const struct member *member_of(struct zip *z, const struct node *n)
 static struct source *zip_content(struct container *container, const struct node *n)
 {
 	struct zip *z = (struct zip *)container;
-	const struct member *m = member_of(z, n);
+	struct member *m = member_of(z, n);
 	if (!m || !m->data || !in_memory(m) || !output_allowed(z, m, m->size))
 		return NULL;
 	struct buffer out = { 0 };
@@ -767,7 +770,7 @@ static void headers_compare(struct zip *z, const struct member *m, const struct 
 		report_error(r, "damage", "zip.mismatch", step, m->local, l->length, "the local header states other sizes or another CRC");
 }
 
-static void target_read(struct zip *z, const struct member *m, struct node *n)
+static void target_read(struct zip *z, struct member *m, struct node *n)
 {
 	if (!m->data || m->size > TARGET_MAX || m->flags & FLAG_ENCRYPTED)
 		return;
@@ -781,7 +784,7 @@ static void target_read(struct zip *z, const struct member *m, struct node *n)
 	buffer_free(&text);
 }
 
-static void member_describe(struct zip *z, const struct member *m, struct node *n)
+static void member_describe(struct zip *z, struct member *m, struct node *n)
 {
 	struct arena *a = &z->container.arena;
 	uint64_t ordinal = (uint64_t)(m - z->member) + 1;
@@ -860,7 +863,7 @@ static int zip_next(struct container *container, struct node *n)
 	arena_reset(&container->arena);
 	stream_end(z);
 	while (z->at < z->members) {
-		const struct member *m = &z->member[z->at++];
+		struct member *m = &z->member[z->at++];
 		if (container->report && container->report->step && !container->report->step(container->report, z->at))
 			continue;
 		member_describe(z, m, n);

@@ -235,9 +235,23 @@ static void index_entry_note(void *argument, const struct ntfs_index_entry *entr
 	buffer_append(&f->extra_names, n->name, 2 * n->name_units);
 }
 
+/* A record's bytes in the block of records that was read last. */
+static uint8_t *record_in_block(struct ntfs *f, uint64_t number)
+{
+	struct ntfs_volume *v = &f->volume;
+	size_t in_block = BLOCK / v->record_size;
+	if (number < f->block_first || number >= f->block_first + f->block_count) {
+		f->block_first = number;
+		f->block_count = v->records - number < in_block ? v->records - number : in_block;
+		source_read_at(v->mft, number * v->record_size, f->block, (size_t)f->block_count * v->record_size, NULL);
+	}
+	return f->block + (number - f->block_first) * v->record_size;
+}
+
 static void indexes_read(struct ntfs *f)
 {
 	struct arena a = { 0 };
+	f->block_count = 0;
 	for (uint64_t i = 0; i < f->volume.records; i++) {
 		uint8_t flags = f->record[i].flags;
 		if (!(flags & RECORD_BASE) || !(flags & RECORD_DIRECTORY) || !(flags & RECORD_FILLED))
@@ -246,7 +260,11 @@ static void indexes_read(struct ntfs *f)
 			continue;
 		struct ntfs_entry e;
 		struct index_pass p = { .f = f, .directory = (uint32_t)i };
-		if (ntfs_entry_read(&f->volume, i, &e, &a) && !ntfs_index_walk(&f->volume, &e, &a, index_entry_note, &p) && flags & RECORD_IN_USE)
+		uint8_t *record = record_in_block(f, i);
+		if (ntfs_record_fix(record, f->volume.record_size) == NTFS_RECORD_NONE)
+			continue;
+		ntfs_entry_parse(&f->volume, record, i, &e, &a);
+		if (!ntfs_index_walk(&f->volume, &e, &a, index_entry_note, &p) && flags & RECORD_IN_USE)
 			report_error(f->container.report, "damage", "ntfs.index", NULL, 0, 0, "directory entry %llu has no readable index", (unsigned long long)i);
 		arena_reset(&a);
 	}
@@ -283,6 +301,7 @@ static void prepare(struct ntfs *f)
 	records_read(f);
 	indexes_read(f);
 	twins_mark(f);
+	f->block_count = 0;
 }
 
 /* ---- paths ---- */
@@ -387,6 +406,15 @@ static size_t own_names(const struct ntfs_entry *e, struct own_name **names, str
 	return 0;
 }
 
+static char *path_step(struct arena *a, const char *path)
+{
+	size_t length = strlen(path);
+	char *step = arena_new(a, length + 6);
+	memcpy(step, "ntfs:", 5);
+	memcpy(step + 5, path, length);
+	return step;
+}
+
 static char *address_step(struct arena *a, uint64_t reference, size_t ordinal)
 {
 	char *step = arena_format(a, "ntfs:#%llu-%u", (unsigned long long)ntfs_reference_record(reference), ntfs_reference_sequence(reference));
@@ -426,7 +454,7 @@ static void record_names(struct ntfs *f)
 		bool indexed = info->flags & (in_use ? NAME_INDEXED : NAME_INDEXED | NAME_LEFTOVER);
 		n.type = !indexed ? '-' : own[i].file_name.flags >> 28 & 1 ? 'd' : 'r';
 		n.path = path_join(a, (const char *)p->path.data, p->path.length, n.name, n.name_units);
-		n.step = in_use && p->by_path && !(info->flags & NAME_TWIN) ? arena_format(a, "ntfs:%s", n.path) : address_step(a, n.reference, i);
+		n.step = in_use && p->by_path && !(info->flags & NAME_TWIN) ? path_step(a, n.path) : address_step(a, n.reference, i);
 		pending_add(f, &n);
 		attached++;
 	}
@@ -452,22 +480,16 @@ static void record_names(struct ntfs *f)
 static bool record_advance(struct ntfs *f)
 {
 	struct ntfs_volume *v = &f->volume;
-	size_t in_block = BLOCK / v->record_size;
 	while (f->at < v->records) {
 		uint64_t number = f->at++;
 		const struct record_info *info = &f->record[number];
-		if (number >= f->block_first + f->block_count) {
-			f->block_first = number;
-			f->block_count = v->records - number < in_block ? v->records - number : in_block;
-			source_read_at(v->mft, number * v->record_size, f->block, (size_t)f->block_count * v->record_size, NULL);
-		}
 		if (!(info->flags & RECORD_BASE) || !(info->flags & RECORD_FILLED))
 			continue;
 		struct reporter *r = f->container.report;
 		if (r && r->step && !r->step(r, number))
 			continue;
 		arena_reset(&f->entry_arena);
-		uint8_t *bytes = f->block + (number - f->block_first) * v->record_size;
+		uint8_t *bytes = record_in_block(f, number);
 		enum ntfs_record_state state = ntfs_record_fix(bytes, v->record_size);
 		ntfs_entry_parse(v, bytes, number, &f->entry, &f->entry_arena);
 		f->entry.torn |= state == NTFS_RECORD_TORN;

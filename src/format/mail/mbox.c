@@ -9,7 +9,6 @@
  *
  * Every byte belongs to exactly one node: its range. The content of a message is what follows the From_ line, without the empty line before the next. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE             /* memmem */
 #endif
 #include <stdlib.h>
 #include <string.h>

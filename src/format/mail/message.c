@@ -5,7 +5,6 @@
  * marked "stated"; those without are the writer's wall clock. The record is bounded (RECORD_LENGTH_MAX): headers, addresses, links and parts each have
  * a share, and reaching one is told. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE             /* memmem */
 #endif
 #include "format/mail/message.h"
 

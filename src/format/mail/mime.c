@@ -9,7 +9,6 @@
  *
  * A message in a message is one part here: whoever wants its parts opens its content. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE             /* memmem */
 #endif
 #include "format/mail/mime.h"
 
