@@ -11,7 +11,8 @@
 
 enum { CATALOGUE_STATES_MAX = 8192 };
 
-struct catalogue_state { uint16_t free_at, wild_at, row_at; uint8_t frees, wilds, rows, stays; };
+/* wilds that lead on stand first; the others, `wilds_last` of them, only end paths, so they are tried on last components alone. */
+struct catalogue_state { uint16_t free_at, wild_at, row_at; uint8_t frees, wilds, wilds_last, rows, stays; };
 struct catalogue_wild { uint16_t target; uint8_t first, last; const char *pattern; };  /* first, last: that byte must stand there; 0: any */
 struct catalogue_edge { uint16_t state, target; uint32_t hash; const char *label; };   /* label NULL: empty slot */
 

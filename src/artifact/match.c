@@ -95,8 +95,8 @@ static bool wild_match(const char *pattern, const uint8_t *name, size_t length)
 	return !*pattern;
 }
 
-/* One component further: m->now to m->then. */
-static void step(struct matcher *m, const struct component *c)
+/* One component further: m->now to m->then. ends: nothing comes behind it. */
+static void step(struct matcher *m, const struct component *c, bool ends)
 {
 	uint32_t hash = component_hash(c);
 	uint8_t first = c->length ? c->bytes[0] : 0, last = c->length ? c->bytes[c->length - 1] : 0;
@@ -112,7 +112,8 @@ static void step(struct matcher *m, const struct component *c)
 				break;
 			}
 		}
-		for (unsigned w = 0; w < s->wilds; w++) {
+		unsigned wilds = ends ? s->wilds + s->wilds_last : s->wilds;
+		for (unsigned w = 0; w < wilds; w++) {
 			const struct catalogue_wild *wild = &catalogue_wild[s->wild_at + w];
 			if ((wild->first && wild->first != first) || (wild->last && wild->last != last) || (c->stream && wild->first != '/'))
 				continue;
@@ -154,7 +155,7 @@ static int hex_digit(char c)
 
 static void fold_high(struct component *c)
 {
-	uint8_t folded[COMPONENT_MAX];
+	uint8_t folded[COMPONENT_MAX] __attribute__((uninitialized));
 	size_t length = 0;
 	const uint8_t *at = c->bytes, *end = c->bytes + c->length;
 	while (at < end && length + 4 <= sizeof folded) {
@@ -227,16 +228,16 @@ static size_t companion_length(const struct component *c)
 
 static void match_from(struct matcher *m, uint16_t start, const char *path, size_t length, const char *stream, size_t stream_length, bool fold)
 {
-	struct component c;
+	struct component c __attribute__((uninitialized));
 	m->now = &m->run[0];
 	m->then = &m->run[1];
 	m->now->count = m->then->count = 0;
 	memset(m->seen, 0, sizeof m->seen);
 	enter(m, start);
 	size_t at = 0;
+	while (at < length && path[at] == '/')
+		at++;
 	for (;;) {
-		while (at < length && path[at] == '/')
-			at++;
 		bool is_stream = at >= length;
 		if (is_stream && !stream_length)
 			break;
@@ -248,19 +249,22 @@ static void match_from(struct matcher *m, uint16_t start, const char *path, size
 		m->then->count = 0;
 		if (is_stream) {
 			component_take(&c, stream, stream_length, true, fold);
-			step(m, &c);
+			step(m, &c, true);
 			break;
 		}
 		const char *slash = memchr(path + at, '/', length - at);
 		size_t end = slash ? (size_t)(slash - path) : length;
 		component_take(&c, path + at, end - at, false, fold);
 		at = end;
-		step(m, &c);
-		if (at >= length && !stream_length) {
+		while (at < length && path[at] == '/')
+			at++;
+		bool ends = at >= length && !stream_length;
+		step(m, &c, ends);
+		if (ends) {
 			size_t cut = companion_length(&c);
 			if (cut) {
 				c.length -= cut;
-				step(m, &c);
+				step(m, &c, true);
 			}
 			break;
 		}
@@ -271,7 +275,8 @@ static void match_from(struct matcher *m, uint16_t start, const char *path, size
 
 size_t catalogue_match(const char *path, size_t length, const char *stream, size_t stream_length, unsigned os, uint16_t *row, size_t most)
 {
-	struct matcher m;
+	/* not to be zeroed by the hardened build: that would cost more than the match */
+	struct matcher m __attribute__((uninitialized));
 	m.os = os;
 	m.row = row;
 	m.rows = 0;

@@ -29,6 +29,11 @@ const char *format_layer_name(enum format_layer layer)
 
 const struct format *format_by_name(const char *name, size_t length)
 {
+	/* the parts of a message are steps of their own name */
+	if (length == 6 && !memcmp(name, "attach", 6)) {
+		name = "eml";
+		length = 3;
+	}
 	for (size_t i = 0; formats[i]; i++)
 		if (strlen(formats[i]->name) == length && memcmp(formats[i]->name, name, length) == 0)
 			return formats[i];

@@ -551,7 +551,8 @@ static void node_process(struct pass *p, struct container *c, struct node *n, st
 	const char *format = NULL;
 	locate(p, n->step);
 	match_rows(p, &k);
-	bool want = wants_content(p, &k), descend_wanted = s->o.operations & PASS_DESCEND && has_content(n) && !base;
+	bool want = wants_content(p, &k), descend_wanted = has_content(n) && !base &&
+		(s->o.operations & PASS_DESCEND || (s->o.operations & PASS_LIST && (n->kind == NODE_VOLUME || n->kind == NODE_MEDIA)));
 	const char *left = p->job->flags & JOB_GIVE_UP ? "gave up" : worker_enter(p->w, p->at++, "node");
 	if (left) {
 		k.state = "failed";
@@ -773,10 +774,13 @@ static void open_job(struct pass *p)
 			n.format = f ? f->name : NULL;
 			n.tainted = k.tainted;
 			/* an archive or a mailbox is evidence of its own: its bytes are read like any file's */
-			bool file = f && (f->layer == LAYER_ARCHIVE || f->layer == LAYER_MAIL) && p->s->o.operations & ~(unsigned)(PASS_LIST | PASS_DESCEND);
+			bool file = f && (f->layer == LAYER_ARCHIVE || f->layer == LAYER_MAIL);
 			if (file) {
-				uint32_t operations = p->s->o.operations;
 				n.kind = NODE_FILE;
+				k.filetype = NULL;
+			}
+			if (file && p->s->o.operations & ~(unsigned)(PASS_LIST | PASS_DESCEND)) {
+				uint32_t operations = p->s->o.operations;
 				p->s->o.operations &= ~(unsigned)PASS_DESCEND;
 				node_process(p, NULL, &n, place->media, NULL);
 				p->s->o.operations = operations;
@@ -963,7 +967,8 @@ static void nodes_job(struct pass *p)
 				n.step = step;
 			if (record_has(&v, F_KIND))
 				node_recall(&n, &v);
-			node_process(p, c, &n, given, &v);
+			/* a locator that a person gave leads to a node of which nothing was said yet */
+			node_process(p, c, &n, given, record_has(&v, F_KIND) ? &v : NULL);
 			if (c)
 				c->report = &muted;
 		} else {

@@ -30,7 +30,8 @@ got=0; "$SPOOR" verify "$img" >/dev/full 2>"$T/err" || got=$?; [ $got = 4 ] || f
 got=0; "$SPOOR" selftest >/dev/full 2>"$T/err" || got=$?; [ $got = 4 ] || fail "selftest to a full device exits $got, not 4"
 got=0; "$SPOOR" version >/dev/full 2>"$T/err" || got=$?; [ $got = 4 ] || fail "version to a full device exits $got, not 4"
 "$SPOOR" walk -q "$img" 2>"$T/err" | head -n 1 >/dev/null
-[ "${PIPESTATUS[0]}" = 141 ] || [ "${PIPESTATUS[0]}" = 0 ] || fail "a closed pipe"
+pipe=${PIPESTATUS[0]}
+[ $pipe = 141 ] || [ $pipe = 0 ] || fail "a closed pipe: exit $pipe"
 "$SPOOR" walk "$img" >"$T/a" 2>/dev/null
 LC_ALL=tr_TR.UTF-8 TZ=Asia/Kathmandu "$SPOOR" walk "$img" >"$T/b" 2>/dev/null
 cmp -s "$T/a" "$T/b" || fail "the locale or the time zone changes the output"

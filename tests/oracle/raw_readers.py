@@ -88,6 +88,14 @@ class Ntfs:
         kinds = [(k, i) for k, i, _, _ in self.attributes(number)]
         return tuple(map(int, attribute.split("-"))) in kinds or 0x20 in [k for k, _ in kinds]
 
+    def names_it(self, number, attribute, name):
+        """Does this $FILE_NAME hold this name (bytes, UTF-8)?"""
+        for kind, ident, _, body in self.attributes(number):
+            if kind == 0x30 and ident == int(attribute.split("-")[1]):
+                at = struct.unpack_from("<H", body, 20)[0]
+                return body[at + 66 : at + 66 + 2 * body[at + 64]].decode("utf-16-le", "surrogatepass").encode("utf-8", "surrogatepass") == name
+        return False
+
     def times(self, number, attribute=""):
         want = int(attribute.split("-")[1]) if attribute.startswith("48-") else None
         for kind, ident, _, body in self.attributes(number):
@@ -136,8 +144,8 @@ def utf16_shown(raw):
 
 
 class Ext:
-    def __init__(self, data, base):
-        self.data, self.base = data, base
+    def __init__(self, data, base, kind="ext4"):
+        self.data, self.base, self.kind = data, base, kind
         sb = base + 1024
         self.block = 1024 << struct.unpack_from("<I", data, sb + 24)[0]
         self.per_group = struct.unpack_from("<I", data, sb + 40)[0]
@@ -170,7 +178,8 @@ class Ext:
             low = struct.unpack_from("<I", raw, at)[0]
             extra = struct.unpack_from("<I", raw, extra_at)[0] if 128 + extra_size >= extra_at + 4 else 0
             signed = low - 2**32 if low & 0x80000000 else low
-            out.append(({signed + ((extra & 3) << 32)}, low))
+            shown = 0 if at == 144 and self.kind != "ext4" else low  # libtsk reads the birth time on ext4 only
+            out.append(({signed + ((extra & 3) << 32)}, shown))
         return out
 
 
@@ -183,8 +192,8 @@ def dos_seconds(date, time, ten_ms=0):
 
 
 def fat_shown(date, time, ten_ms=0):
-    """libtsk gives 0 for years beyond 2037."""
-    value = dos_seconds(date, time, ten_ms)
+    """libtsk gives 0 for years beyond 2037, and forgets the second that 100 units of 10 ms are (from 101 on it adds it)."""
+    value = dos_seconds(date, time, 0 if ten_ms == 100 else ten_ms)
     return 0 if value is None or 1980 + (date >> 9) > 2037 else value
 
 
@@ -240,9 +249,76 @@ class Exfat:
         return out
 
 
+class Iso:
+    """libtsk numbers ISO 9660 entries as it finds them, so a record is found by its path, in either tree (Joliet, or primary with Rock Ridge names)."""
+
+    SECTOR = 2048
+
+    def __init__(self, data, base):
+        self.data, self.base, self.paths = data, base, {}
+        for sector in range(16, 64):
+            at = base + sector * self.SECTOR
+            kind = data[at]
+            if data[at + 1 : at + 6] != b"CD001" or kind == 255:
+                break
+            if kind in (1, 2):
+                joliet = kind == 2 and data[at + 88 : at + 90] == b"%/"
+                extent, size = struct.unpack_from("<I4xI", data, at + 158)
+                self.walk(extent, size, b"", joliet, set())
+
+    def walk(self, extent, size, path, joliet, seen):
+        if extent in seen or len(path) > 8192:
+            return
+        at, end = self.base + extent * self.SECTOR, self.base + extent * self.SECTOR + size
+        while at < end and at + 34 <= len(self.data):
+            length = self.data[at]
+            if length < 34:
+                at += self.SECTOR - (at - self.base) % self.SECTOR
+                continue
+            record = bytes(self.data[at : at + length])
+            at += length
+            raw = record[33 : 33 + record[32]]
+            if raw in (b"\0", b"\1"):
+                continue
+            plain = (raw.decode("utf-16-be", "replace").encode() if joliet else raw).split(b";")[0].rstrip(b".")
+            for name in {plain, self.rock_ridge(record) or plain}:
+                below = path + b"/" + name
+                self.paths.setdefault(below.upper(), self.stamps(record[18:25]))
+                if record[25] & 2:
+                    self.walk(*struct.unpack_from("<I4xI", record, 2), below, joliet, seen | {extent})
+
+    @staticmethod
+    def rock_ridge(record):
+        """The NM entries of the system use area (not over continuation areas)."""
+        at, name = 33 + record[32] + (1 - record[32] % 2), b""
+        while at + 4 <= len(record) and record[at + 2] >= 4:
+            if record[at : at + 2] == b"NM":
+                name += record[at + 5 : at + record[at + 2]]
+            at += record[at + 2]
+        return name
+
+    @staticmethod
+    def stamps(field):
+        """(true, as libtsk shows it: the wall clock, its offset from GMT left out)"""
+        year, month, day, hour, minute, second, zone = struct.unpack("<6Bb", field)
+        if not 1 <= month <= 12 or not 1 <= day <= 31:
+            return {0}, 0
+        wall = calendar.timegm((1900 + year, month, day, hour, minute, second))
+        return {wall - zone * 900}, wall
+
+    def times(self, number, attribute="", path=b"", shown=0):
+        found = self.paths.get(path.upper())
+        if path.startswith(b"/$OrphanFiles/"):  # a record that has no path for libtsk: one with this wall clock must be there
+            true = set().union(*(t for t, wall in self.paths.values() if wall == shown))
+            found = (true, shown) if true else None
+        return [({0}, 0), ({0}, 0), ({0}, 0), found] if found else None
+
+
 def reader_for(kind, data, base):
     """kind: what `fsstat -t` says."""
-    for prefix, reader in (("ntfs", Ntfs), ("ext", Ext), ("exfat", Exfat), ("fat", Fat)):
+    if kind.startswith("ext"):
+        return Ext(data, base, kind)
+    for prefix, reader in (("ntfs", Ntfs), ("exfat", Exfat), ("fat", Fat), ("iso9660", Iso)):
         if kind.startswith(prefix):
             return reader(data, base)
     return None

@@ -118,12 +118,10 @@ static void fish_unescape(struct buffer *b)
 	b->length = to;
 }
 
-static bool odd_backslashes(const struct line *line)
+/* zsh goes on at any last backslash, also behind another one, which is then the command's own (Src/hist.c, readhistline). */
+static bool goes_on(const struct line *line)
 {
-	size_t n = 0;
-	while (n < line->length && line->bytes[line->length - 1 - n] == '\\')
-		n++;
-	return n & 1;
+	return line->length && line->bytes[line->length - 1] == '\\';
 }
 
 static bool starts(const struct line *line, const char *text)
@@ -174,7 +172,7 @@ static void history_parse(struct parse *p, const char *shell, bool fish)
 			zsh_from = h.command.length;
 			extend(&h, &line, line.bytes, line.length);
 			unmetafy(&h.command, zsh_from);
-			continued = odd_backslashes(&line) && h.command.length && h.command.data[h.command.length - 1] == '\\';
+			continued = goes_on(&line) && h.command.length && h.command.data[h.command.length - 1] == '\\';
 			continue;
 		}
 		if (fish) {
@@ -196,7 +194,7 @@ static void history_parse(struct parse *p, const char *shell, bool fish)
 			h.elapsed = elapsed;
 			extend(&h, &line, line.bytes + head, line.length - head);
 			unmetafy(&h.command, 0);
-			continued = odd_backslashes(&line) && h.command.length && h.command.data[h.command.length - 1] == '\\';
+			continued = goes_on(&line) && h.command.length && h.command.data[h.command.length - 1] == '\\';
 		} else if (bash_stamp(&line, &seconds, &tcsh)) {
 			begin(&h, &line, tcsh ? "tcsh" : shell, true, seconds);
 			zsh = false;

@@ -60,8 +60,12 @@ static struct syslog_text word(const struct syslog_text *t)
 	return (struct syslog_text){ t->bytes, n };
 }
 
+/* The first of its name stays: keys must not repeat, whatever the line repeats. */
 static void field(struct syslog_event *e, const char *key, struct syslog_text text)
 {
+	for (size_t i = 0; i < e->fields; i++)
+		if (strcmp(e->field[i].key, key) == 0)
+			return;
 	if (e->fields < SYSLOG_FIELDS_MAX && text.length) {
 		e->field[e->fields].key = key;
 		e->field[e->fields++].text = text;

@@ -95,10 +95,16 @@ static bool printable(const uint8_t *bytes, size_t most)
 	return true;
 }
 
+/* A record that can be one. Its texts may hold anything: the user of a failed log-in is what somebody typed. */
+static bool possible(const struct entry *e, const struct layout *l)
+{
+	return e->type < l->types && e->seconds >= 0 && e->seconds < INT64_C(0x100000000);
+}
+
+/* A record that speaks for the layout. */
 static bool plausible(const struct entry *e, const struct layout *l)
 {
-	return e->type < l->types && e->seconds >= 0 && e->seconds < INT64_C(0x100000000) && e->microseconds >= 0 && e->microseconds < 1000000 &&
-	       printable(e->line, LINE_SIZE) && printable(e->user, l->user_size) && (e->type != EMPTY || e->seconds || !e->user[0]);
+	return possible(e, l) && e->type != EMPTY && e->seconds && e->microseconds >= 0 && e->microseconds < 1000000 && printable(e->line, LINE_SIZE);
 }
 
 /* Records of one layout, read in turns. */
@@ -147,7 +153,7 @@ static const struct layout *layout_choose(struct records *r, unsigned *share)
 			struct entry e = entry_of(record, r->layout);
 			if (e.zero)
 				continue;
-			seen++;
+			seen += e.type != EMPTY || e.seconds || e.microseconds || e.pid;
 			good += plausible(&e, r->layout);
 		}
 		if (layouts[k].types == TYPES) {                /* the macOS layout must show its signature */
@@ -205,7 +211,8 @@ static void entry_event(struct parse *p, const struct entry *e, const struct lay
 		says = "failed log-in";
 		desc = "Recorded Time";
 	}
-	struct timestamp t = time_from_unix(e->seconds, (uint32_t)e->microseconds * 1000, TIME_US);
+	bool exact = e->microseconds >= 0 && e->microseconds < 1000000;
+	struct timestamp t = time_from_unix(e->seconds, exact ? (uint32_t)e->microseconds * 1000 : 0, exact ? TIME_US : TIME_S);
 	t.raw = (uint64_t)e->seconds;
 	if (e->seconds == 0)
 		t.state = TIME_UNSET;
@@ -293,7 +300,7 @@ static void utmp_parse_all(struct parse *p, bool failed)
 		last = index + 1;
 		if (e.type == SIGNATURE && l->types == TYPES)
 			continue;
-		if (!plausible(&e, l)) {
+		if (!possible(&e, l)) {
 			damaged++;
 			report_error(p->report, "damage", "utmp.record", NULL, offset, l->size, "a login record that can't be: type %u, seconds %lld", e.type, (long long)e.seconds);
 			continue;

@@ -8,8 +8,6 @@
  *
  * Stored and deflated members are decoded here; other methods go to libarchive (zip_stream_open). Encrypted members are listed, not read. DOS times are the
  * writer's wall clock; extra fields with UTC times win. */
-#ifndef _GNU_SOURCE
-#endif
 #include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>

@@ -362,6 +362,9 @@ struct source *ewf_media(struct ewf *e)
 
 void ewf_entries_start(struct ewf *e)
 {
+	uint64_t pieces = 0;
+	for (size_t i = 0; i < e->groups && pieces < PIECES; i++)
+		pieces += (e->group[i].present / PIECE_ENTRIES + 1) * (e->group[i].spare ? 2 : 1);
 	block_cache_free(e->entries);
-	e->entries = block_cache_new(PIECE_ENTRIES * 4, PIECES);
+	e->entries = block_cache_new(PIECE_ENTRIES * 4, pieces < PIECES ? (size_t)pieces : PIECES);
 }

@@ -38,7 +38,9 @@ static bool body_inflate(struct ewf *e, const struct ewf_segment *g, const struc
 	size_t length, got = 0, used;
 	uint8_t *body = ewf_section_body(g, s, EWF_HEADER_MAX, &length);
 	buffer_clear(out);
-	enum libdeflate_result result = libdeflate_zlib_decompress_ex(e->inflater, body, length, buffer_reserve(out, EWF_HEADER_MAX), EWF_HEADER_MAX, &used, &got);
+	enum libdeflate_result result = LIBDEFLATE_INSUFFICIENT_SPACE;
+	for (size_t room = EWF_HEADER_MAX / 64; result == LIBDEFLATE_INSUFFICIENT_SPACE && room <= EWF_HEADER_MAX; room *= 8)
+		result = libdeflate_zlib_decompress_ex(e->inflater, body, length, buffer_reserve(out, room), room, &used, &got);
 	free(body);
 	if (result == LIBDEFLATE_SUCCESS)
 		out->length = got;

@@ -86,10 +86,11 @@ static bool descriptor_fits(const struct descriptor *d, uint64_t at, uint64_t fi
 static uint64_t descriptor_search(struct source *s, uint64_t from, struct reporter *report)
 {
 	struct buffer window = { 0 };
-	uint8_t *bytes = buffer_reserve(&window, SCAN_WINDOW);
+	size_t length = s->size - from < SCAN_WINDOW ? (size_t)(s->size - from) : SCAN_WINDOW;
+	uint8_t *bytes = buffer_reserve(&window, length);
 	uint64_t found = s->size;
 	for (uint64_t at = from; at < s->size && found == s->size;) {
-		size_t got = source_read_at(s, at, bytes, SCAN_WINDOW, NULL);
+		size_t got = source_read_at(s, at, bytes, length, NULL);
 		if (got < EWF_DESCRIPTOR)
 			break;
 		if (report && report->step && !report->step(report, at))

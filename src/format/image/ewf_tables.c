@@ -141,7 +141,10 @@ static void segments_choose(struct ewf *e)
 			memcpy(e->set, g->set, sizeof e->set);
 		}
 	}
-	uint32_t *by_number = memory_array((size_t)UINT16_MAX + 1, sizeof *by_number);  /* index + 1 */
+	uint32_t highest = 0;
+	for (size_t i = 0; i < e->segments; i++)
+		highest = e->segment[i].number > highest ? e->segment[i].number : highest;
+	uint32_t *by_number = memory_array((size_t)highest + 1, sizeof *by_number);     /* index + 1 */
 	for (size_t i = 0; i < e->segments; i++) {
 		struct ewf_segment *g = &e->segment[i];
 		if (!g->number)
@@ -165,7 +168,7 @@ static void segments_choose(struct ewf *e)
 			*slot = (uint32_t)i + 1;
 	}
 	e->order = memory_array(e->segments, sizeof *e->order);
-	for (size_t n = 1; n <= UINT16_MAX; n++)
+	for (size_t n = 1; n <= highest; n++)
 		if (by_number[n]) {
 			e->order[e->ordered++] = by_number[n] - 1;
 			e->segment[by_number[n] - 1].chosen = true;

@@ -8,8 +8,6 @@
  * that nobody escaped looks just like a real one).
  *
  * Every byte belongs to exactly one node: its range. The content of a message is what follows the From_ line, without the empty line before the next. */
-#ifndef _GNU_SOURCE
-#endif
 #include <stdlib.h>
 #include <string.h>
 

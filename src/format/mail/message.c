@@ -4,8 +4,6 @@
  * Everything in a header is a claim of whoever wrote it; hops below the receiver's own border can be forged. Times that name an offset are brought to UTC and
  * marked "stated"; those without are the writer's wall clock. The record is bounded (RECORD_LENGTH_MAX): headers, addresses, links and parts each have
  * a share, and reaching one is told. */
-#ifndef _GNU_SOURCE
-#endif
 #include "format/mail/message.h"
 
 #include <string.h>

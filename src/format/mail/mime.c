@@ -8,8 +8,6 @@
  * several Content-Type fields, drops what lies behind the closing boundary, and gives nothing for an encoded message/rfc822: hence our own.
  *
  * A message in a message is one part here: whoever wants its parts opens its content. */
-#ifndef _GNU_SOURCE
-#endif
 #include "format/mail/mime.h"
 
 #include <string.h>

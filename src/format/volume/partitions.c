@@ -57,7 +57,8 @@ void partitions_finish(struct partitions *p, const char *row)
 	struct reporter *report = p->container.report;
 	uint64_t size = p->container.source->size;
 	uint64_t media = size / p->sector_size + (size % p->sector_size != 0);
-	qsort(p->part, p->count, sizeof *p->part, by_start);
+	if (p->count)
+		qsort(p->part, p->count, sizeof *p->part, by_start);
 	uint64_t end = 0;
 	size_t partitions = p->count;
 	for (size_t i = 0; i < partitions; i++) {
@@ -78,7 +79,8 @@ void partitions_finish(struct partitions *p, const char *row)
 			end = end_of(&part);
 	}
 	gap_add(p, end, media);
-	qsort(p->part, p->count, sizeof *p->part, by_start);
+	if (p->count)
+		qsort(p->part, p->count, sizeof *p->part, by_start);
 }
 
 static void node_fill(struct partitions *p, const struct partition *part, struct node *n)

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ntfs.c: the pieces of the NTFS reader on bytes built here: update sequences, attributes, run lists, LZNT1. Whole volumes are compared with fls in
+ * tests/oracle. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "format/fs/ntfs.h"
+
+static struct ntfs_volume volume(void)
+{
+	return (struct ntfs_volume){ .sector_size = 512, .cluster_size = 4096, .record_size = 1024, .index_size = 4096, .clusters = 1000, .records = 100 };
+}
+
+/* A record with its update sequence in place: value 7, the words that it hides 0x1111 and 0x2222. */
+static void record_make(uint8_t record[1024])
+{
+	memset(record, 0, 1024);
+	memcpy(record, "FILE", 4);
+	record[4] = 48;
+	record[6] = 3;
+	record[16] = 5;                 /* sequence */
+	record[20] = 56;                /* first attribute */
+	record[22] = 1;
+	record[48] = 7;
+	record[50] = record[51] = 0x11;
+	record[52] = record[53] = 0x22;
+	record[510] = record[1022] = 7;
+	memset(record + 56, 0xff, 4);
+}
+
+static void an_update_sequence_is_undone(void **state)
+{
+	(void)state;
+	uint8_t record[1024];
+	record_make(record);
+	assert_int_equal(ntfs_record_fix(record, sizeof record), NTFS_RECORD_GOOD);
+	assert_true(record[510] == 0x11 && record[511] == 0x11 && record[1022] == 0x22 && record[1023] == 0x22);
+}
+
+static void a_torn_sector_is_told_and_the_rest_kept(void **state)
+{
+	(void)state;
+	uint8_t record[1024];
+	record_make(record);
+	record[1022] = 6;
+	assert_int_equal(ntfs_record_fix(record, sizeof record), NTFS_RECORD_TORN);
+	assert_true(record[510] == 0x11 && record[1022] == 6);
+}
+
+static void what_is_no_record_is_left_alone(void **state)
+{
+	(void)state;
+	uint8_t record[1024] = { 0 };
+	assert_int_equal(ntfs_record_fix(record, sizeof record), NTFS_RECORD_NONE);
+	record_make(record);
+	record[4] = 0xff, record[5] = 0xff;     /* update sequence outside */
+	assert_int_equal(ntfs_record_fix(record, sizeof record), NTFS_RECORD_NONE);
+	record_make(record);
+	record[6] = 200;                        /* more words than sectors */
+	assert_int_equal(ntfs_record_fix(record, sizeof record), NTFS_RECORD_NONE);
+}
+
+static void attributes_stop_at_the_first_that_does_not_fit(void **state)
+{
+	(void)state;
+	uint8_t record[1024];
+	struct arena a = { 0 };
+	struct ntfs_entry e = { 0 };
+	record_make(record);
+	uint8_t *x = record + 56;
+	memset(x, 0, 100);
+	x[0] = 0x10, x[4] = 32, x[16] = 8, x[20] = 24, x[24] = 'v';             /* resident, value of 8 bytes at 24 */
+	x += 32;
+	x[0] = 0x30, x[4] = 24, x[16] = 200, x[20] = 24;                        /* value beyond the attribute: cut */
+	x += 24;
+	x[0] = 0x80, x[5] = 0xff;                                               /* longer than the record */
+	ntfs_record_parse(record, sizeof record, &e, &a);
+	assert_int_equal(e.sequence, 5);
+	assert_int_equal(e.attributes, 2);
+	assert_int_equal(e.attribute[0].value_length, 8);
+	assert_int_equal(e.attribute[0].value[0], 'v');
+	assert_int_equal(e.attribute[1].value_length, 0);
+	assert_true(e.incomplete);
+	arena_free(&a);
+}
+
+static bool runs_of(const uint8_t *bytes, size_t length, struct ntfs_run **run, size_t *runs, struct arena *a)
+{
+	struct ntfs_volume v = volume();
+	struct ntfs_attribute attribute = { .runs = bytes, .runs_length = length };
+	return ntfs_runs_parse(&v, &attribute, a, run, runs);
+}
+
+static void runs_step_forth_and_back(void **state)
+{
+	(void)state;
+	static const uint8_t bytes[] = { 0x21, 8, 0x2c, 1, 0x11, 4, 0x9c, 0x01, 16, 0x11, 1, 1, 0 };    /* +300, -100, hole, +1 */
+	struct arena a = { 0 };
+	struct ntfs_run *run;
+	size_t runs;
+	assert_true(runs_of(bytes, sizeof bytes, &run, &runs, &a));
+	assert_int_equal(runs, 4);
+	assert_true(run[0].lcn == 300 && run[0].count == 8 && run[0].vcn == 0);
+	assert_true(run[1].lcn == 200 && run[1].count == 4 && run[1].vcn == 8);
+	assert_true(run[2].hole && run[2].count == 16 && run[2].vcn == 12);
+	assert_true(run[3].lcn == 201 && run[3].vcn == 28);
+	arena_free(&a);
+}
+
+static void bad_runs_end_the_list_and_are_told(void **state)
+{
+	(void)state;
+	static const uint8_t outside[] = { 0x21, 8, 0x2c, 1, 0x21, 8, 0xff, 0x7f, 0 }, before[] = { 0x11, 1, 0xff, 0 }, empty[] = { 0x11, 0, 5, 0 };
+	static const uint8_t wide[] = { 0x99, 1, 2, 3 }, cut[] = { 0x44, 1, 2 };
+	struct arena a = { 0 };
+	struct ntfs_run *run;
+	size_t runs;
+	assert_false(runs_of(outside, sizeof outside, &run, &runs, &a));
+	assert_int_equal(runs, 1);
+	assert_false(runs_of(before, sizeof before, &run, &runs, &a));
+	assert_false(runs_of(empty, sizeof empty, &run, &runs, &a));
+	assert_false(runs_of(wide, sizeof wide, &run, &runs, &a));
+	assert_false(runs_of(cut, sizeof cut, &run, &runs, &a));
+	assert_int_equal(runs, 0);
+	arena_free(&a);
+}
+
+static void extents_know_holes_and_what_was_never_written(void **state)
+{
+	(void)state;
+	static const uint8_t bytes[] = { 0x11, 2, 10, 0x01, 2, 0x11, 2, 10, 0 };
+	struct ntfs_volume v = volume();
+	struct arena a = { 0 };
+	struct ntfs_attribute attribute = { .type = NTFS_DATA, .runs = bytes, .runs_length = sizeof bytes, .size = 6 * 4096 - 100, .initialised = 5 * 4096,
+		.allocated = 6 * 4096 };
+	struct ntfs_entry e = { .attribute = &attribute, .attributes = 1 };
+	struct extent *x;
+	size_t n;
+	ntfs_stream_extents(&v, &e, &attribute, "ntfs:/x", &a, &x, &n);
+	assert_int_equal(n, 4);
+	assert_true(x[0].kind == EXTENT_DATA && x[0].offset == 10 * 4096 && x[0].length == 2 * 4096);
+	assert_true(x[1].kind == EXTENT_ZERO && x[1].length == 2 * 4096);
+	assert_true(x[2].kind == EXTENT_DATA && x[2].offset == 20 * 4096 && x[2].length == 4096);
+	assert_true(x[3].kind == EXTENT_ZERO && x[3].length == 4096 - 100);
+	arena_free(&a);
+}
+
+static void a_missing_piece_is_unreadable(void **state)
+{
+	(void)state;
+	static const uint8_t first[] = { 0x11, 2, 10, 0 }, third[] = { 0x11, 2, 40, 0 };
+	struct ntfs_volume v = volume();
+	struct arena a = { 0 };
+	struct ntfs_attribute piece[2] = {
+		{ .type = NTFS_DATA, .first_vcn = 4, .runs = third, .runs_length = sizeof third },
+		{ .type = NTFS_DATA, .runs = first, .runs_length = sizeof first, .size = 6 * 4096, .initialised = 6 * 4096, .allocated = 6 * 4096 },
+	};
+	struct ntfs_entry e = { .attribute = piece, .attributes = 2 };
+	struct extent *x;
+	size_t n;
+	ntfs_stream_extents(&v, &e, &piece[1], "ntfs:/x", &a, &x, &n);
+	assert_int_equal(n, 3);
+	assert_true(x[1].kind == EXTENT_UNREADABLE && x[1].length == 2 * 4096);
+	assert_true(x[2].kind == EXTENT_DATA && x[2].offset == 40 * 4096);
+	arena_free(&a);
+}
+
+/* [MS-XCA] 3.2, the standard's own example. */
+static void lznt1_expands_the_example_of_the_standard(void **state)
+{
+	(void)state;
+	static const uint8_t packed[] = { 0x38, 0xb0, 0x88, 0x46, 0x23, 0x20, 0x00, 0x20, 0x47, 0x20, 0x41, 0x00, 0x10, 0xa2, 0x47, 0x01, 0xa0, 0x45, 0x20,
+		0x44, 0x00, 0x08, 0x45, 0x01, 0x50, 0x79, 0x00, 0xc0, 0x45, 0x20, 0x05, 0x24, 0x13, 0x88, 0x05, 0xb4, 0x02, 0x4a, 0x44, 0xef, 0x03, 0x58, 0x02,
+		0x8c, 0x09, 0x16, 0x01, 0x48, 0x45, 0x00, 0xbe, 0x00, 0x9e, 0x00, 0x04, 0x01, 0x18, 0x90, 0x00 };
+	static const char plain[] = "F# F# G A A G F# E D D E F# F# E E F# F# G A A G F# E D D E F# E D D E E F# D E F# G F# D E F# G F# E D E A F# F# G A A G F# E D D E F# E D D";
+	uint8_t out[4096];
+	bool damaged = false;
+	ntfs_lznt1(packed, sizeof packed, out, sizeof out, &damaged);
+	assert_false(damaged);
+	assert_memory_equal(out, plain, sizeof plain - 1);
+	assert_int_equal(out[sizeof plain], 0);
+}
+
+static void lznt1_damage_costs_one_chunk(void **state)
+{
+	(void)state;
+	/* a chunk whose first token points before its start, then one stored as it is */
+	uint8_t packed[2 + 3 + 2 + 4096] = { 0x02, 0xb0, 0x01, 0xff, 0xff, 0xff, 0x3f }, out[2 * 4096];
+	memset(packed + 7, 'x', 4096);
+	bool damaged = false;
+	assert_int_equal(ntfs_lznt1(packed, sizeof packed, out, sizeof out, &damaged), sizeof out);
+	assert_true(damaged);
+	assert_true(out[0] == 0 && out[4095] == 0 && out[4096] == 'x' && out[8191] == 'x');
+}
+
+static void boot_sectors_with_odd_geometry_are_refused(void **state)
+{
+	(void)state;
+	uint8_t boot[512] = { 0 };
+	struct ntfs_volume v;
+	uint64_t mft, mirror;
+	memcpy(boot + 3, "NTFS    ", 8);
+	boot[12] = 2;           /* 512 */
+	boot[13] = 8;
+	boot[41] = 0x80;        /* 32,768 sectors */
+	boot[48] = 4;
+	boot[56] = 2;
+	boot[64] = 0xf6;
+	boot[68] = 1;
+	assert_true(ntfs_boot_parse(&v, boot, &mft, &mirror));
+	assert_true(v.cluster_size == 4096 && v.record_size == 1024 && v.index_size == 4096 && mft == 4 * 4096 && mirror == 2 * 4096 && v.clusters == 4096);
+	boot[13] = 0xf4;        /* 2^12 sectors: 2 MiB */
+	boot[48] = 0;
+	assert_true(ntfs_boot_parse(&v, boot, &mft, &mirror) && v.cluster_size == 2 << 20);
+	boot[13] = 0xf3;
+	assert_false(ntfs_boot_parse(&v, boot, &mft, &mirror));
+	boot[13] = 3;
+	assert_false(ntfs_boot_parse(&v, boot, &mft, &mirror));
+	boot[13] = 8;
+	boot[64] = 0;
+	assert_false(ntfs_boot_parse(&v, boot, &mft, &mirror));
+	boot[64] = 0xf6;
+	boot[55] = 0x7f;        /* $MFT outside */
+	assert_false(ntfs_boot_parse(&v, boot, &mft, &mirror));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_update_sequence_is_undone),
+		cmocka_unit_test(a_torn_sector_is_told_and_the_rest_kept),
+		cmocka_unit_test(what_is_no_record_is_left_alone),
+		cmocka_unit_test(attributes_stop_at_the_first_that_does_not_fit),
+		cmocka_unit_test(runs_step_forth_and_back),
+		cmocka_unit_test(bad_runs_end_the_list_and_are_told),
+		cmocka_unit_test(extents_know_holes_and_what_was_never_written),
+		cmocka_unit_test(a_missing_piece_is_unreadable),
+		cmocka_unit_test(lznt1_expands_the_example_of_the_standard),
+		cmocka_unit_test(lznt1_damage_costs_one_chunk),
+		cmocka_unit_test(boot_sectors_with_odd_geometry_are_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

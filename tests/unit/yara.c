@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* yara.c: rule files alone and together, order and content of hits, which content module rules are left out for (and that no hit is lost), limits, and scanning
+ * under a seccomp filter. */
+#include "detect/yara.h"
+
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "config.h"
+#include "detect/yara_carrier.h"
+#include "record/record.h"
+
+struct failures { unsigned count; char name[64], message[256]; };
+
+static void on_failed(void *owner, const char *name, const char *message)
+{
+	struct failures *f = owner;
+	f->count++;
+	snprintf(f->name, sizeof f->name, "%s", name);
+	snprintf(f->message, sizeof f->message, "%s", message);
+}
+
+static struct yara_source source(const char *name, const char *text)
+{
+	return (struct yara_source){ name, text, strlen(text) };
+}
+
+/* JSON lines of a scan; freed by the caller. */
+static struct buffer scan(struct yara_scanner *s, const void *bytes, size_t length, uint64_t base, const struct yara_subject *subject, bool good)
+{
+	static const struct yara_subject none = { "", "", "", "", "", "", 0, false };
+	struct buffer out = { 0 }, json = { 0 };
+	const char *why = NULL;
+	assert_int_equal(yara_scan(s, bytes, length, base, subject ? subject : &none, &out, &why), good);
+	assert_int_equal(why == NULL, good);
+	for (size_t at = 0; at < out.length;) {
+		struct record_view v;
+		size_t n = record_frame_length(out.data + at, out.length - at);
+		assert_true(n > 0);
+		assert_null(record_view_open(&v, out.data + at, n));
+		record_to_json(&json, &v);
+		at += n;
+	}
+	buffer_free(&out);
+	(void)buffer_string(&json);
+	return json;
+}
+
+static bool has(const struct buffer *b, const char *text)
+{
+	return strstr((const char *)b->data, text) != NULL;
+}
+
+static void broken_files_are_named_and_left_out(void **state)
+{
+	(void)state;
+	static const char zero[] = "rule z { condition: true }\0 rule y { condition: true }";
+	struct failures f = { 0 };
+	struct yara_source s[] = {
+		source("a.yar", "rule a { condition: true }"), source("b/bad.yar", "rule b { condition: nonsense }"), source("c.yar", "include \"a.yar\" rule c { condition: true }"),
+		{ "z.yar", zero, sizeof zero - 1 }, source("d.yar", "rule d { strings: $a = \"xyz\" condition: $a }"),
+	};
+	struct yara_rules *r = yara_compile(s, 5, on_failed, &f);
+	assert_int_equal(f.count, 3);
+	assert_int_equal(yara_rule_count(r), 2);
+	struct yara_scanner *scanner = yara_scanner_new(r);
+	struct buffer j = scan(scanner, "wxyz", 4, 0, NULL, true);
+	assert_true(has(&j, "\"rule\":\"a\"") && has(&j, "\"rule\":\"d\"") && has(&j, "\"rule_file\":\"d.yar\""));
+	buffer_free(&j);
+	yara_scanner_free(scanner);
+	yara_rules_free(r);
+	f = (struct failures){ 0 };
+	r = yara_compile(&s[1], 1, on_failed, &f);
+	assert_string_equal(f.name, "b/bad.yar");
+	assert_true(strstr(f.message, "line 1: undefined identifier \"nonsense\"") != NULL);
+	scanner = yara_scanner_new(r);
+	j = scan(scanner, "x", 1, 0, NULL, true);
+	assert_int_equal(j.length, 0);
+	buffer_free(&j);
+	yara_scanner_free(scanner);
+	yara_rules_free(r);
+	r = yara_compile(NULL, 0, on_failed, &f);
+	assert_int_equal(yara_rule_count(r), 0);
+	yara_rules_free(r);
+}
+
+static void same_names_in_two_files_do_not_meet(void **state)
+{
+	(void)state;
+	struct failures f = { 0 };
+	struct yara_source s[] = { source("x/one.yar", "private rule shape { condition: true } rule a { condition: shape }"), source("y/one.yar", "private rule shape { condition: false } rule a { condition: shape }"),
+		source("z/one.yar", "rule a { condition: true }") };
+	struct yara_rules *r = yara_compile(s, 3, on_failed, &f);
+	assert_int_equal(f.count, 0);
+	assert_int_equal(yara_rule_count(r), 3);
+	struct yara_scanner *scanner = yara_scanner_new(r);
+	struct buffer j = scan(scanner, "q", 1, 0, NULL, true);
+	assert_true(has(&j, "x/one.yar") && !has(&j, "y/one.yar") && has(&j, "z/one.yar") && !has(&j, "shape"));
+	buffer_free(&j);
+	yara_scanner_free(scanner);
+	yara_rules_free(r);
+}
+
+static void hit_says_what_why_and_where(void **state)
+{
+	(void)state;
+	static const char rule[] = "rule R { meta: author = \"me\" description = \"Finds it\" reference = \"first\" reference = \"second\" score = 85 family = \"F\" actors = \"A,B\" attack = \"T1\" license = \"L\" "
+		"strings: $a = \"needle\" $b = { 00 ff 01 } $unused = \"zzz\" condition: $a and $b or $unused }";
+	struct failures f = { 0 };
+	struct yara_source s = source("tools/r.yar", rule);
+	struct yara_rules *r = yara_compile(&s, 1, on_failed, &f);
+	struct yara_scanner *scanner = yara_scanner_new(r);
+	struct buffer data = { 0 };
+	for (int i = 0; i < 7; i++)
+		buffer_text(&data, "needle..");
+	buffer_append(&data, "\0\xff\1", 3);
+	struct buffer j = scan(scanner, data.data, data.length, 0x1000, NULL, true);
+	assert_true(has(&j, "\"rule\":\"R\",\"score\":85,\"severity\":\"high\",\"method\":\"yara\""));
+	assert_true(has(&j, "\"why\":\"Finds it: $a at 0x1000 0x1008 0x1010 (7 times), $b at 0x1038\""));
+	assert_true(has(&j, "\"family\":\"F\",\"actors\":\"A,B\",\"attack\":\"T1\",\"reference\":\"first\",\"author\":\"me\",\"licence\":\"L\",\"description\":\"Finds it\",\"rule_file\":\"tools/r.yar\""));
+	assert_true(has(&j, "{\"id\":\"$a\",\"offset\":\"4096\",\"length\":6,\"text\":\"needle\"}"));
+	assert_true(has(&j, "{\"id\":\"$b\",\"offset\":\"4152\",\"length\":3,\"hex\":\"00ff01\"}"));
+	unsigned shown = 0;
+	for (const char *at = (const char *)j.data; (at = strstr(at, "\"id\":\"$a\"")); at++)
+		shown++;
+	assert_int_equal(shown, 5);
+	buffer_free(&j);
+	buffer_free(&data);
+	yara_scanner_free(scanner);
+	yara_rules_free(r);
+}
+
+static void score_and_severity_have_defaults(void **state)
+{
+	(void)state;
+	struct failures f = { 0 };
+	struct yara_source s = source("s.yar", "rule bare { condition: true } rule high { meta: score = 900 condition: true } rule low { meta: score = -3 severity = \"bogus\" condition: true } "
+		"rule text { meta: score = \"61\" condition: true } rule said { meta: severity = \"critical\" score = 40 condition: true }");
+	struct yara_rules *r = yara_compile(&s, 1, on_failed, &f);
+	struct yara_scanner *scanner = yara_scanner_new(r);
+	struct buffer j = scan(scanner, "q", 1, 0, NULL, true);
+	assert_true(has(&j, "\"rule\":\"bare\",\"score\":50,\"severity\":\"low\""));
+	assert_true(has(&j, "\"rule\":\"high\",\"score\":100,\"severity\":\"critical\""));
+	assert_true(has(&j, "\"rule\":\"low\",\"score\":0,\"severity\":\"info\""));
+	assert_true(has(&j, "\"rule\":\"text\",\"score\":61,\"severity\":\"medium\""));
+	assert_true(has(&j, "\"rule\":\"said\",\"score\":40,\"severity\":\"critical\""));
+	assert_true(has(&j, "\"why\":\"its condition holds"));
+	buffer_free(&j);
+	yara_scanner_free(scanner);
+	yara_rules_free(r);
+}
+
+static void externals_follow_the_subject(void **state)
+{
+	(void)state;
+	struct failures f = { 0 };
+	struct yara_source s = source("e.yar", "rule e { condition: filename == \"x.exe\" and filepath contains \"Users\" and extension == \".exe\" and filetype == \"pe\" and owner == \"\" and md5 == \"\" and "
+		"spoor_path == filepath and spoor_name == filename and spoor_ext == extension and spoor_type == filetype and spoor_origin == \"mail\" and spoor_size == 7 and spoor_deleted }");
+	struct yara_rules *r = yara_compile(&s, 1, on_failed, &f);
+	assert_int_equal(f.count, 0);
+	struct yara_scanner *scanner = yara_scanner_new(r);
+	struct yara_subject subject = { "x.exe", "/Users/x.exe", ".exe", "pe", NULL, "mail", 7, true };
+	struct buffer j = scan(scanner, "q", 1, 0, &subject, true);
+	assert_true(has(&j, "\"rule\":\"e\""));
+	buffer_free(&j);
+	subject.deleted = false;
+	j = scan(scanner, "q", 1, 0, &subject, true);
+	assert_int_equal(j.length, 0);
+	buffer_free(&j);
+	yara_scanner_free(scanner);
+	yara_rules_free(r);
+}
+
+/* A PE header that libyara's module takes: MZ, e_lfanew 64, machine 0x14c, one section. */
+static struct buffer small_pe(void)
+{
+	struct buffer b = { 0 };
+	uint8_t *at = buffer_reserve(&b, 1024);
+	memset(at, 0, 1024);
+	b.length = 1024;
+	memcpy(at, "MZ", 2);
+	at[60] = 64;
+	memcpy(at + 64, "PE\0\0\x4c\x01\x01\0", 8);
+	at[64 + 20] = 0xe0;                     /* size of the optional header */
+	memcpy(at + 64 + 24, "\x0b\x01", 2);
+	return b;
+}
+
+static void hits_come_in_order_of_files_over_both_sets(void **state)
+{
+	(void)state;
+	struct failures f = { 0 };
+	struct yara_source s[] = {
+		source("1.yar", "import \"pe\" rule one { condition: uint16(0) == 0x5A4D and pe.number_of_sections == 1 }"), source("2.yar", "rule two { condition: true } rule two_b { condition: true }"),
+		source("3.yar", "import \"pe\" rule three { condition: pe.is_pe } rule three_b { condition: pe.machine == pe.MACHINE_I386 }"), source("4.yar", "rule four { condition: true }"),
+	};
+	struct yara_rules *r = yara_compile(s, 4, on_failed, &f);
+	assert_int_equal(f.count, 0);
+	assert_int_equal(yara_rule_count(r), 6);
+	struct yara_scanner *scanner = yara_scanner_new(r);
+	struct buffer pe = small_pe();
+	struct buffer j = scan(scanner, pe.data, pe.length, 0, NULL, true);
+	static const char *const order[] = { "\"one\"", "\"two\"", "\"two_b\"", "\"three\"", "\"three_b\"", "\"four\"" };
+	const char *at = (const char *)j.data;
+	for (size_t i = 0; i < 6; i++) {
+		at = strstr(at, order[i]);
+		assert_non_null(at);
+	}
+	buffer_free(&j);
+	j = scan(scanner, "text", 4, 0, NULL, true);
+	assert_true(has(&j, "two") && has(&j, "four") && !has(&j, "one") && !has(&j, "three"));
+	buffer_free(&j);
+	buffer_free(&pe);
+	yara_scanner_free(scanner);
+	yara_rules_free(r);
+}
+
+static void only_what_is_proven_is_left_out(void **state)
+{
+	(void)state;
+	static const struct { const char *condition; unsigned carriers; } proof[] = {
+		{ "uint16(0) == 0x5A4D", CARRIER_MZ }, { "uint16(0)==23117 and $a", CARRIER_MZ }, { "0x5a4d == uint16(0) and $a", CARRIER_MZ }, { "uint16be(0) == 0x4D5A", CARRIER_MZ },
+		{ "(uint16(0) == 0x5A4D /* x */ and filesize < 5MB) and 2 of them", CARRIER_MZ }, { "$a and ($a or $a) and pe.is_pe", CARRIER_MZ },
+		{ "pe.number_of_sections > 3 and $a", CARRIER_MZ }, { "pe.imphash() == \"x\"", 0 }, { "pe.is_dll()", CARRIER_MZ }, { "pe.exports(\"a\") and $a", CARRIER_MZ },
+		{ "pe.version_info[\"CompanyName\"] contains \"x\"", CARRIER_MZ }, { "pe.sections[0].name == \".text\" and $a", CARRIER_MZ },
+		{ "uint16(0) == 0x5A4D or uint32(0) == 0x464C457F", CARRIER_MZ | CARRIER_ELF }, { "(pe.is_pe and $a) or (elf.type == elf.ET_EXEC and $a)", CARRIER_MZ | CARRIER_ELF },
+		{ "uint32(0) == 0xfeedfacf", CARRIER_MACHO },
+		{ "$a", 0 }, { "pe.is_pe or $a", 0 }, { "not pe.is_pe", 0 }, { "not (uint16(0) == 0x5A4D) and $a", 0 }, { "pe.is_pe == 0", 0 }, { "uint16(0) == 0x5A4D or $a", 0 },
+		{ "uint16(1) == 0x5A4D", 0 }, { "uint16(0) != 0x5A4D", 0 }, { "pe.MACHINE_I386 == 0x14c", 0 }, { "for any i in (1..2) : (uint16(0) == 0x5A4D)", 0 },
+		{ "pe.exports(\"a\") == 0", 0 }, { "pe.number_of_sections + 1 == 2", 0 }, { "$a matches /x/ or true", 0 }, { "defined pe.entry_point", 0 },
+	};
+	char text[512];
+	for (size_t i = 0; i < sizeof proof / sizeof *proof; i++) {
+		snprintf(text, sizeof text, "import \"pe\"\nrule x : tag { meta: a = \"condition: } \\\" rule\" strings: $a = /fo\\/o\"bar{2}/ $h = { 4D 5A // }\n ?? } $t = \"rule y { condition: true }\" condition: %s }", proof[i].condition);
+		unsigned got = carrier_proven(text, strlen(text), 1);
+		if (got != proof[i].carriers)
+			print_error("%s: %u\n", proof[i].condition, got);
+		assert_int_equal(got, proof[i].carriers);
+		assert_int_equal(carrier_proven(text, strlen(text), 2), 0);      /* not as many rules as libyara saw */
+		assert_true(carrier_imports(text, strlen(text)));
+		for (size_t cut = 0; cut < strlen(text); cut++)
+			(void)carrier_proven(text, cut, 1);
+	}
+	static const char two[] = "import \"pe\" private rule is_pe { condition: uint16(0) == 0x5A4D } rule a { condition: is_pe and filesize < 9 } rule b { condition: true }";
+	assert_int_equal(carrier_proven(two, strlen(two), 3), 0);
+	assert_int_equal(carrier_proven(two, strstr(two, "rule b") - two, 2), CARRIER_MZ);
+	assert_false(carrier_imports("// import \"pe\"\nrule a { condition: true } /* import \"pe\" */", 65));
+	assert_false(carrier_imports("import \"math\" rule a { condition: true }", 39));
+}
+
+/* The same rules as a gated set and without any gate must give the same hits on every content. */
+static void gate_loses_no_hit(void **state)
+{
+	(void)state;
+	static const char *const condition[] = { "uint16(0) == 0x5A4D", "pe.is_pe", "not pe.is_pe", "pe.is_pe == 0", "pe.number_of_sections >= 0", "pe.number_of_sections != 3", "pe.machine == 0 or filesize > 0",
+		"pe.is_dll() or pe.is_32bit() or pe.is_64bit()", "pe.exports(\"x\")", "pe.imports(\"a.dll\")", "pe.imports(\"a.dll\",\"b\")", "pe.section_index(\".text\") >= 0", "pe.rich_signature.version(1)",
+		"pe.locale(1)", "pe.language(1)", "pe.calculate_checksum()", "pe.entry_point < 1000", "pe.version_info[\"a\"] != \"b\"", "pe.sections[0].name != \"q\"", "pe.dll_name != \"q\"", "pe.pdb_path != \"q\"",
+		"pe.number_of_signatures == 0", "pe.number_of_resources == 0", "pe.number_of_imports == 0", "pe.data_directories[0].size == 0", "elf.type >= 0", "elf.number_of_sections >= 0", "elf.machine != 77",
+		"elf.entry_point < 99999", "dotnet.is_dotnet", "dotnet.number_of_streams >= 0", "dotnet.module_name != \"q\"", "uint32(0) == 0x464C457F", "elf.symtab_entries >= 0", "elf.dynsym_entries >= 0" };
+	enum { COUNT = sizeof condition / sizeof *condition };
+	struct failures f = { 0 };
+	static char text[COUNT][2][256], name[COUNT][2][16];
+	struct yara_source gated[COUNT], open_[COUNT];
+	for (size_t i = 0; i < COUNT; i++) {
+		static const char head[] = "import \"pe\" import \"elf\" import \"dotnet\" ";
+		snprintf(text[i][0], sizeof text[i][0], "%srule r%zu { condition: %s }", head, i, condition[i]);
+		snprintf(text[i][1], sizeof text[i][1], "%srule r%zu { condition: %s } rule never { condition: filesize < 0 }", head, i, condition[i]);   /* the last proves nothing, so the file is not gated */
+		snprintf(name[i][0], sizeof name[i][0], "%zu.yar", i);
+		gated[i] = source(name[i][0], text[i][0]);
+		open_[i] = source(name[i][0], text[i][1]);
+	}
+	struct yara_rules *a = yara_compile(gated, COUNT, on_failed, &f), *b = yara_compile(open_, COUNT, on_failed, &f);
+	assert_int_equal(f.count, 0);
+	struct yara_scanner *sa = yara_scanner_new(a), *sb = yara_scanner_new(b);
+	struct buffer pe = small_pe(), elf = { 0 };
+	uint8_t *at = buffer_reserve(&elf, 256);
+	memset(at, 0, 256);
+	memcpy(at, "\x7f" "ELF\2\1\1", 7);
+	at[16] = 2;
+	at[18] = 62;
+	elf.length = 256;
+	const struct { const void *bytes; size_t length; } content[] = { { "plain text", 10 }, { pe.data, pe.length }, { pe.data, 70 }, { "MZ", 2 }, { "M", 1 }, { "ZM", 2 }, { elf.data, elf.length }, { elf.data, 5 },
+		{ "\x7f" "ELF", 4 }, { "\xca\xfe\xba\xbe\0\0\0\2", 8 }, { "PK\3\4", 4 }, { "\0\0\0\0", 4 } };
+	for (size_t i = 0; i < sizeof content / sizeof *content; i++) {
+		struct buffer x = scan(sa, content[i].bytes, content[i].length, 0, NULL, true), y = scan(sb, content[i].bytes, content[i].length, 0, NULL, true);
+		assert_string_equal((const char *)x.data, (const char *)y.data);
+		buffer_free(&x);
+		buffer_free(&y);
+	}
+	buffer_free(&pe);
+	buffer_free(&elf);
+	yara_scanner_free(sa);
+	yara_scanner_free(sb);
+	yara_rules_free(a);
+	yara_rules_free(b);
+}
+
+static void too_many_matches_are_told_and_the_rest_goes_on(void **state)
+{
+	(void)state;
+	struct failures f = { 0 };
+	struct yara_source s = source("m.yar", "rule many { strings: $a = \"aa\" $b = \"the end\" condition: #a > 3 or $b } rule last { strings: $b = \"the end\" condition: $b }");
+	struct yara_rules *r = yara_compile(&s, 1, on_failed, &f);
+	struct yara_scanner *scanner = yara_scanner_new(r);
+	struct buffer data = { 0 };
+	size_t length = 1100000;
+	memset(buffer_reserve(&data, length), 'a', length);
+	data.length = length;
+	buffer_text(&data, "the end");
+	struct buffer j = scan(scanner, data.data, data.length, 0, NULL, false);
+	assert_true(has(&j, "\"rule\":\"last\""));
+	buffer_free(&j);
+	j = scan(scanner, "the end", 7, 0, NULL, true);                 /* and the next scan is none the worse */
+	assert_true(has(&j, "\"rule\":\"many\""));
+	buffer_free(&j);
+	buffer_free(&data);
+	yara_scanner_free(scanner);
+	yara_rules_free(r);
+}
+
+/* What the worker's sandbox leaves: memory, signals, clock, output. Anything else kills. */
+static bool close_down(void)
+{
+	static const int allowed[] = { SYS_read, SYS_write, SYS_mmap, SYS_munmap, SYS_mremap, SYS_brk, SYS_madvise, SYS_mprotect, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn,
+		SYS_clock_gettime, SYS_gettid, SYS_futex, SYS_exit, SYS_exit_group };
+	enum { N = sizeof allowed / sizeof *allowed };
+	struct sock_filter filter[N + 3];
+	filter[0] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	for (unsigned i = 0; i < N; i++)
+		filter[1 + i] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)allowed[i], (uint8_t)(N - i), 0);
+	filter[N + 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+	filter[N + 2] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	struct sock_fprog program = { N + 3, filter };
+	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+static void scanning_needs_no_file_and_no_thread(void **state)
+{
+	(void)state;
+#ifdef SPOOR_SANITIZED
+	skip();
+#endif
+	struct failures f = { 0 };
+	struct yara_source s[] = { source("a.yar", "import \"pe\" rule a { condition: pe.number_of_sections >= 0 }"),
+		source("b.yar", "import \"math\" import \"hash\" rule b { strings: $a = /a[b-d]{1,5}x/ condition: $a and math.entropy(0, filesize) > 0 and hash.md5(0, filesize) != \"\" }") };
+	fflush(NULL);
+	pid_t child = fork();
+	if (child == 0) {
+		struct yara_rules *r = yara_compile(s, 2, on_failed, &f);
+		struct yara_scanner *warm = yara_scanner_new(r);
+		struct buffer out = { 0 }, pe = small_pe();
+		struct yara_subject subject = { .filename = "x" };
+		const char *why;
+		if (f.count || !close_down())
+			_exit(3);
+		struct yara_scanner *scanner = yara_scanner_new(r);
+		bool good = yara_scan(scanner, pe.data, pe.length, 0, &subject, &out, &why) && yara_scan(scanner, "..abcdx..", 9, 0, &subject, &out, &why) && yara_scan(warm, "abx", 3, 0, &subject, &out, &why);
+		_exit(good && out.length ? 0 : 4);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(broken_files_are_named_and_left_out), cmocka_unit_test(same_names_in_two_files_do_not_meet), cmocka_unit_test(hit_says_what_why_and_where),
+		cmocka_unit_test(score_and_severity_have_defaults), cmocka_unit_test(externals_follow_the_subject), cmocka_unit_test(hits_come_in_order_of_files_over_both_sets),
+		cmocka_unit_test(only_what_is_proven_is_left_out), cmocka_unit_test(gate_loses_no_hit), cmocka_unit_test(too_many_matches_are_told_and_the_rest_goes_on),
+		cmocka_unit_test(scanning_needs_no_file_and_no_thread),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
