@@ -19,7 +19,7 @@ struct lines lines_of(struct parse *p)
 		l.size = p->length;
 	} else {
 		l.size = p->source->size;
-		l.window = arena_new(p->arena, WINDOW);
+		l.window = arena_new(p->arena, l.size < WINDOW ? (size_t)l.size : WINDOW);
 	}
 	return l;
 }
@@ -39,7 +39,7 @@ static const uint8_t *view(struct lines *l, uint64_t at, size_t *length)
 	}
 	uint64_t have = at >= l->window_at && at - l->window_at < l->window_length ? l->window_length - (at - l->window_at) : 0;
 	if (have <= LINE_MAX_BYTES && at + have < l->size) {
-		l->window_length = source_read_at(l->parse->source, at, l->window, WINDOW, &l->parse->tainted);
+		l->window_length = source_read_at(l->parse->source, at, l->window, l->size < WINDOW ? (size_t)l->size : WINDOW, &l->parse->tainted);
 		l->window_at = at;
 		have = l->window_length;
 	}

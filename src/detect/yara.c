@@ -171,6 +171,9 @@ struct yara_rules *yara_compile(const struct yara_source *source, size_t sources
 {
 	struct yara_rules *r = memory_new(sizeof *r);
 	yr_initialize();
+	/* What matched is read from the content itself. The copies that libyara would make of it also put its own records on odd addresses. */
+	uint32_t none = 0;
+	yr_set_configuration(YR_CONFIG_MAX_MATCH_DATA, &none);
 	struct good *good = memory_array(sources, sizeof *good);
 	size_t goods = 0;
 	for (size_t i = 0; i < sources; i++) {

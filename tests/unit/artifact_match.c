@@ -83,7 +83,8 @@ static void unix_rows_compare_byte_for_byte(void **state)
 	assert_true(matches("/var/lib/postgresql/.bash_history", "lx.bash"));
 	assert_false(matches("/home/ann/x/.bash_history", "lx.bash"));
 	assert_true(matches("/private/var/db/SystemPolicy", "mc.gatekeeper"));   /* where /var is a link */
-	assert_true(matches("/Users/ann/.zsh_history", "mc.shell"));
+	assert_true(matches("/Users/ann/.zsh_history", "mc.shell") && !matches("/Users/ann/.zsh_history", "lx.zsh"));
+	assert_true(matches("/home/ann/.zsh_history", "lx.zsh") && !matches("/home/ann/.zsh_history", "mc.shell"));
 	assert_true(matches("/etc/systemd/system/x.service", "lx.systemd_unit"));
 	assert_false(matches("/etc/systemd", "lx.systemd_unit"));               /* '**' at the end is at least one */
 }

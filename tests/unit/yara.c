@@ -257,8 +257,9 @@ static void only_what_is_proven_is_left_out(void **state)
 	static const char two[] = "import \"pe\" private rule is_pe { condition: uint16(0) == 0x5A4D } rule a { condition: is_pe and filesize < 9 } rule b { condition: true }";
 	assert_int_equal(carrier_proven(two, strlen(two), 3), 0);
 	assert_int_equal(carrier_proven(two, strstr(two, "rule b") - two, 2), CARRIER_MZ);
-	assert_false(carrier_imports("// import \"pe\"\nrule a { condition: true } /* import \"pe\" */", 65));
-	assert_false(carrier_imports("import \"math\" rule a { condition: true }", 39));
+	static const char said[] = "// import \"pe\"\nrule a { condition: true } /* import \"pe\" */", cheap[] = "import \"math\" rule a { condition: true }";
+	assert_false(carrier_imports(said, strlen(said)));
+	assert_false(carrier_imports(cheap, strlen(cheap)));
 }
 
 /* The same rules as a gated set and without any gate must give the same hits on every content. */

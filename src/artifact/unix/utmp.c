@@ -17,7 +17,7 @@
 #include "base/text.h"
 #include "format/format.h"
 
-enum { RECORD_SIZE_MAX = 628, SAMPLE_RECORDS = 512, TURN_RECORDS = 256 };
+enum { RECORD_SIZE_MAX = 628, SAMPLE_RECORDS = 512, TURN_BYTES = 96 * 1024 };
 enum { EMPTY, RUN_LEVEL, BOOT, NEW_TIME, OLD_TIME, INIT, LOGIN, USER, DEAD, ACCOUNTING, SIGNATURE, SHUTDOWN, TYPES };
 
 struct layout {
@@ -112,7 +112,7 @@ struct records {
 	struct parse *parse;
 	const struct layout *layout;
 	uint64_t size, at;              /* at: of the record that the last call gave */
-	uint8_t turn[TURN_RECORDS * RECORD_SIZE_MAX + RECORD_SIZE_MAX];
+	uint8_t *turn;                  /* TURN_BYTES, as much of it filled as turn_length says; behind that RECORD_SIZE_MAX zeros */
 	uint64_t turn_at; size_t turn_length;
 };
 
@@ -122,17 +122,17 @@ static const uint8_t *record_at(struct records *r, uint64_t index)
 	if (at > r->size || r->size - at < r->layout->size)
 		return NULL;
 	if (!r->turn_length || at < r->turn_at || at - r->turn_at + r->layout->size > r->turn_length) {
-		size_t want = TURN_RECORDS * r->layout->size;
+		size_t want = r->size - at < TURN_BYTES ? (size_t)(r->size - at) : TURN_BYTES;
 		r->turn_at = at;
-		memset(r->turn, 0, sizeof r->turn);
 		if (r->parse->bytes) {
-			r->turn_length = r->size - at < want ? (size_t)(r->size - at) : want;
-			memcpy(r->turn, r->parse->bytes + at, r->turn_length);
+			memcpy(r->turn, r->parse->bytes + at, want);
+			r->turn_length = want;
 		} else {
 			r->turn_length = source_read_at(r->parse->source, at, r->turn, want, &r->parse->tainted);
-			if (r->turn_length < r->layout->size)
-				return NULL;
 		}
+		memset(r->turn + r->turn_length, 0, RECORD_SIZE_MAX);
+		if (r->turn_length < r->layout->size)
+			return NULL;
 	}
 	r->at = at;
 	return r->turn + (at - r->turn_at);
@@ -275,6 +275,7 @@ static void utmp_parse_all(struct parse *p, bool failed)
 	records->size = p->bytes || !p->source ? p->length : p->source->size;
 	if (!records->size)
 		return;
+	records->turn = arena_new(p->arena, (records->size < TURN_BYTES ? (size_t)records->size : TURN_BYTES) + RECORD_SIZE_MAX);
 	unsigned share;
 	const struct layout *l = layout_choose(records, &share);
 	if (!l) {

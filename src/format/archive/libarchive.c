@@ -116,10 +116,23 @@ static bool starts(const uint8_t *p, size_t n, const void *magic, size_t length)
 	return n >= length && memcmp(p, magic, length) == 0;
 }
 
+/* Skippable frames (of Zstandard and LZ4 alike) may stand in front. Returns what they leave. */
+static size_t frames_skip(const uint8_t *p, size_t n)
+{
+	size_t at = 0;
+	while (n - at >= 8 && (p[at] & 0xf0) == 0x50 && memcmp(p + at + 1, "\x2a\x4d\x18", 3) == 0) {
+		size_t length = (size_t)p[at + 4] | (size_t)p[at + 5] << 8 | (size_t)p[at + 6] << 16 | (size_t)p[at + 7] << 24;
+		if (length > n - at - 8)
+			return 0;
+		at += 8 + length;
+	}
+	return at;
+}
+
 /* LZMA alone has no magic: the usual properties byte, a dictionary size of 2^n or 2^n + 2^(n-1), a length that is unknown or below 1 TiB. */
 static bool lzma_alone(const uint8_t *p, size_t n)
 {
-	if (n < 14 || p[0] != 0x5d || p[13] != 0)
+	if (n < 14 || (p[0] != 0x5d && p[0] != 0x5e) || p[13] != 0)
 		return false;
 	uint32_t dictionary = (uint32_t)p[1] | (uint32_t)p[2] << 8 | (uint32_t)p[3] << 16 | (uint32_t)p[4] << 24;
 	if (dictionary < 4096)
@@ -133,15 +146,16 @@ static bool lzma_alone(const uint8_t *p, size_t n)
 static const struct compression *compression_of(const uint8_t *p, size_t n)
 {
 	int filter = ARCHIVE_FILTER_NONE;
+	size_t skipped = frames_skip(p, n);
 	if (starts(p, n, "\x1f\x8b\x08", 3) && n > 3 && !(p[3] & 0xe0))
 		filter = ARCHIVE_FILTER_GZIP;
 	else if (starts(p, n, "BZh", 3) && n >= 10 && p[3] >= '1' && p[3] <= '9' && (starts(p + 4, 6, "1AY&SY", 6) || starts(p + 4, 6, "\x17\x72\x45\x38\x50\x90", 6)))
 		filter = ARCHIVE_FILTER_BZIP2;
 	else if (starts(p, n, "\xfd" "7zXZ", 6))
 		filter = ARCHIVE_FILTER_XZ;
-	else if (starts(p, n, "\x28\xb5\x2f\xfd", 4))
+	else if (starts(p + skipped, n - skipped, "\x28\xb5\x2f\xfd", 4))
 		filter = ARCHIVE_FILTER_ZSTD;
-	else if (starts(p, n, "\x04\x22\x4d\x18", 4) || starts(p, n, "\x02\x21\x4c\x18", 4))
+	else if (starts(p + skipped, n - skipped, "\x04\x22\x4d\x18", 4) || starts(p, n, "\x02\x21\x4c\x18", 4))
 		filter = ARCHIVE_FILTER_LZ4;
 	else if (starts(p, n, "LZIP", 4) && n > 5 && p[4] <= 1)
 		filter = ARCHIVE_FILTER_LZIP;
@@ -543,7 +557,7 @@ static ssize_t archive_read(struct container *container, void *to, size_t length
 	if (c->given >= ARCHIVE_OUTPUT_MAX) {
 		limit_reached(c, "output", c->step, "the archive gave more bytes than the limit");
 		c->standing = false;
-		c->ended = true;
+		c->ended = c->pipe.filters > 0;                 /* else the other names cost little */
 		return -1;
 	}
 	size_t take = length;
@@ -566,6 +580,10 @@ static ssize_t archive_read(struct container *container, void *to, size_t length
 			return -1;
 		}
 	} else {
+		/* the library ends a member quietly where the next volume is missing */
+		uint64_t size = archive_entry_size_is_set(c->entry) && archive_entry_size(c->entry) > 0 ? (uint64_t)archive_entry_size(c->entry) : 0;
+		if (c->at < size && !(c->kind->flags & KIND_SINGLE))
+			report_error(c->container.report, "damage", kind_word(c, "member"), c->step, 0, 0, "the content ends after %llu of %llu bytes", (unsigned long long)c->at, (unsigned long long)size);
 		c->standing = false;
 		return 0;
 	}

@@ -372,7 +372,8 @@ static void gap_search(struct zip *z, uint64_t from, uint64_t to)
 		}
 		uint64_t at = from + (uint64_t)(hit - p);
 		struct header h;
-		if (!local_read(z, &z->locals, at, &h) || !h.name_length || h.name_length > ARCHIVE_NAME_MAX || !method_known(h.method) || at + h.length > to) {
+		if (!local_read(z, &z->locals, at, &h) || h.name_length > ARCHIVE_NAME_MAX || !method_known(h.method) || at + h.length > to ||
+		    (!h.name_length && h.packed > to - at - h.length)) {
 			from = at + 4;
 			continue;
 		}

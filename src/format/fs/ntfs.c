@@ -298,6 +298,7 @@ static void prepare(struct ntfs *f)
 	for (uint64_t i = 0; i < f->volume.records; i++)
 		f->record[i].first_name = NO_NAME;
 	buffer_byte(&f->directory_names, 0);    /* offset 0 stands for no text */
+	buffer_reserve(&f->extra_names, 1);     /* an empty name has a place too */
 	records_read(f);
 	indexes_read(f);
 	twins_mark(f);
@@ -536,8 +537,11 @@ static bool extra_next(struct ntfs *f)
 	return false;
 }
 
+/* For the second line of body files. fls prints none for a $FILE_NAME in an extension record, whose number in there is not its own. */
 static void file_name_attribute_fill(struct ntfs *f, const struct ntfs_name *name, struct node *n)
 {
+	if (name->file_name_attribute->id != name->file_name_attribute->unique_id)
+		return;
 	n->fn_attribute = arena_format(&f->container.arena, "%u-%u", NTFS_FILE_NAME, name->file_name_attribute->id);
 	n->fn_size = (uint32_t)name->file_name_attribute->value_length;
 }

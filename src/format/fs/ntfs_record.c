@@ -435,6 +435,8 @@ const struct ntfs_attribute *ntfs_attribute_find(const struct ntfs_entry *e, uin
 bool ntfs_file_name_parse(const uint8_t *value, size_t length, struct ntfs_file_name *f)
 {
 	struct cursor c = cursor_of(value, length, 0);
+	if (length < FILE_NAME_HEADER)
+		return false;
 	f->parent = cursor_u64le(&c);           /* 0 parent; 8 created, 16 modified, 24 changed, 32 accessed, 40 allocated, 48 size u64; 56 flags u32 */
 	f->created = cursor_u64le(&c);
 	f->modified = cursor_u64le(&c);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ewf.h: what the files of the EWF version 1 reader share. The way through them: ewf_sections.c walks the section chain of each segment file,
- * ewf_tables.c makes groups of chunks of the tables and gives each its place on the media, ewf_chunks.c decodes chunks,
- * ewf_header.c reads what the image says of its case, ewf.c is the row. */
+ * ewf_set.c chooses the segments and reads the size of the media, ewf_tables.c makes groups of chunks of the tables, ewf_places.c gives each its
+ * place on the media, ewf_chunks.c decodes chunks, ewf_header.c reads what the image says of its case, ewf.c is the row. */
 #ifndef SPOOR_FORMAT_IMAGE_EWF_H
 #define SPOOR_FORMAT_IMAGE_EWF_H
 
@@ -70,7 +70,7 @@ enum ewf_group_kind { EWF_GROUP_TABLE, EWF_GROUP_FOUND, EWF_GROUP_SEARCH, EWF_GR
  * the order where chunks of unknown number are missing (GAP). SEARCH becomes FOUND, and a GAP behind it if need be. */
 struct ewf_group {
 	enum ewf_group_kind kind;
-	uint32_t segment;               /* index; UINT32_MAX: a segment file that is not there */
+	uint32_t segment;               /* index; EWF_NO_SEGMENT: a segment file that is not there */
 	uint64_t count;                 /* chunks; of a GAP once it is known */
 	uint64_t first;                 /* chunk number of the first; UNPLACED: nobody knows */
 	uint64_t base;                  /* added to each offset */
@@ -84,8 +84,10 @@ struct ewf_group {
 	uint64_t damage_at;             /* where in the segment file */
 	uint32_t sum;                   /* Adler-32 of the table's array */
 	bool count_known;               /* SEARCH: count comes from a table header */
+	bool incomplete;                /* FOUND: chunks of unknown number are missing at its end */
 };
 #define EWF_UNPLACED UINT64_MAX
+#define EWF_NO_SEGMENT UINT32_MAX
 
 struct ewf_range_report { uint64_t first, behind; const char *why; };
 
@@ -141,11 +143,20 @@ bool ewf_descriptor_at(struct source *s, uint64_t offset);
 /* Reads the file header and walks the chain; fills g->section, incidents, ends. */
 void ewf_segment_walk(struct ewf_segment *g, struct reporter *report);
 
-/* ewf_tables.c */
-/* From walked segments to groups with places: chooses segments, reads the geometry, makes groups, searches, places, reports. False: nothing can be read. */
-bool ewf_assemble(struct ewf *e);
+/* ewf_set.c */
 /* The section's body as memory (owned by the caller), at most `most` bytes. */
 uint8_t *ewf_section_body(const struct ewf_segment *g, const struct ewf_section *s, size_t most, size_t *length);
+void ewf_set_choose(struct ewf *e);     /* fills e->order */
+void ewf_incidents_report(const struct ewf *e);
+void ewf_geometry_read(struct ewf *e);  /* leaves chunk_size 0 when no section tells */
+
+/* ewf_tables.c */
+void ewf_groups_make(struct ewf *e);
+struct ewf_group *ewf_group_add(struct ewf *e, enum ewf_group_kind kind, uint32_t segment);
+
+/* ewf_places.c */
+/* From walked segments to groups with places: chooses segments, reads the geometry, makes groups, searches, places, reports. False: nothing can be read. */
+bool ewf_assemble(struct ewf *e);
 
 /* ewf_chunks.c */
 struct ewf_place { uint64_t offset, end; bool compressed; };

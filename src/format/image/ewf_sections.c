@@ -8,7 +8,7 @@
  *
  * libewf follows the chain and, where it breaks, goes on as if what it has were all: chunks of later segments then appear at the wrong place. Here a
  * broken link is mended from what else is known (the size, the next valid descriptor, a table whose own checksums hold), and what can't be explained
- * stays as a hole that ewf_tables.c has to account for.
+ * stays as a hole that ewf_places.c has to account for.
  *
  * Oddities: `next` and `done` point at themselves with size 0 (EnCase) or behind themselves (SMART); Expert Witness 1.35 leaves all sizes 0;
  * EnCase 2 for DOS leaves garbage in the padding. */

@@ -74,6 +74,7 @@ static void guid_text(const uint8_t g[16], char out[GUID_TEXT])
 static bool header_parse(const uint8_t *sector, uint32_t sector_size, struct header *h)
 {
 	struct cursor c = cursor_of(sector, sector_size, 0);
+	*h = (struct header){ 0 };
 	if (!cursor_match(&c, "EFI PART"))
 		return false;
 	cursor_u32le(&c);                       /* 8 revision */
@@ -102,7 +103,6 @@ static bool header_at(struct source *s, uint64_t sector, uint32_t sector_size, s
 {
 	uint8_t bytes[ENTRY_MAX];
 	uint64_t at;
-	*h = (struct header){ 0 };
 	if (__builtin_mul_overflow(sector, (uint64_t)sector_size, &at) || source_read_at(s, at, bytes, sector_size, NULL) < sector_size)
 		return false;
 	return header_parse(bytes, sector_size, h);
