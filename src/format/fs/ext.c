@@ -93,7 +93,7 @@ bool ext_open(struct ext *e, struct source *source)
 	else if (compat & COMPAT_JOURNAL)
 		e->type = "ext3";
 	e->groups = (e->inodes - 1) / e->inodes_per_group + 1;
-	return e->inode_size >= 128 && e->inode_size <= e->block_size && e->inode_size <= EXT_INODE_MAX && !(e->inode_size & (e->inode_size - 1)) &&
+	return e->blocks <= INT64_MAX / e->block_size && e->inode_size >= 128 && e->inode_size <= e->block_size && e->inode_size <= EXT_INODE_MAX && !(e->inode_size & (e->inode_size - 1)) &&
 		e->descriptor_size >= 32 && e->descriptor_size <= e->block_size;
 }
 
@@ -207,8 +207,10 @@ static void map_add(struct map *m, uint64_t first, uint64_t count, uint64_t bloc
 	if (count > m->blocks - first)
 		count = m->blocks - first;
 	uint64_t size = m->ext->block_size;
-	if (first > m->next)
+	if (first > m->next) {
 		extent_append(m, 0, (first - m->next) * size, EXTENT_ZERO);
+		m->next = first;
+	}
 	if (kind == EXTENT_DATA) {
 		if (block >= m->ext->blocks || count > m->ext->blocks - block) {
 			map_damage(m, block, "run outside the volume");
@@ -345,8 +347,8 @@ static void inline_content(const struct ext_inode *inode, struct container *c, s
 			if (index == XATTR_SYSTEM && name_length == 4 && name && memcmp(name, "data", 4) == 0 && !elsewhere) {
 				struct cursor value = cursor_window(&x, base + offset, size);
 				size_t take = inode->size - head < size ? (size_t)(inode->size - head) : size;
-				const uint8_t *v = cursor_bytes(&value, take);
-				if (v && take) {
+				const uint8_t *v = take ? cursor_bytes(&value, take) : NULL;
+				if (v) {
 					memcpy(bytes + head, v, take);
 					length += take;
 				}
@@ -386,7 +388,8 @@ void ext_content(const struct ext *e, const struct ext_inode *inode, struct cont
 		inline_content(inode, c, n);
 		return;
 	}
-	struct map m = { .ext = e, .container = c, .node = n, .budget = e->blocks };
+	uint64_t there = e->source->size / e->block_size + 1;   /* a claim of more blocks than there are bytes for buys no work */
+	struct map m = { .ext = e, .container = c, .node = n, .budget = e->blocks < there ? e->blocks : there };
 	m.blocks = inode->size / e->block_size + (inode->size % e->block_size != 0);
 	/* A size that no map can reach is damage, and nobody should hash its zeros: what is mapped is given. */
 	uint64_t a_block = e->block_size / 4;

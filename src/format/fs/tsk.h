@@ -5,6 +5,7 @@
 
 #include "format/format.h"
 #include "format/fs/ext.h"
+#include "format/fs/iso_tree.h"
 #include "format/fs/number_set.h"
 #include "format/fs/tsk_image.h"
 
@@ -45,6 +46,7 @@ struct tsk_container {
 	uint64_t fat_entries_at;        /* FAT, exFAT: where the sectors begin that libtsk numbers entries in */
 	uint8_t *iso_date;              /* ISO: seven bytes of recording date by inode */
 	size_t iso_dates;
+	struct iso_tree *tree;          /* ISO: a volume that is read without libtsk; fs is not asked then */
 	bool ignore_case;
 	bool started, orphans_wanted, orphans_started;
 	struct tsk_walk walk;

@@ -8,6 +8,7 @@
 
 #include "base/cursor.h"
 #include "format/fs/boot_sector.h"
+#include "format/fs/iso_tree.h"
 #include "format/fs/tsk.h"
 
 #include <tsk/fs/tsk_iso9660.h>
@@ -192,15 +193,38 @@ static struct container *iso_open(const struct opening *o)
 	/* ISO 9660:1999 (level 4) of genisoimage: libtsk takes its descriptor for an empty Joliet one, the root gets the number of the orphan directory, and
 	 * the first listing waits for its own lock for ever. */
 	if (t->fs->last_inum <= t->fs->root_inum) {
-		report_error(o->report, "unsupported", "iso.level4", NULL, ISO_AT, 2048,
-		             "the enhanced volume descriptor (ISO 9660:1999) has no tree that libtsk can read; the archive row iso9660 reads it");
-		struct arena arena = c->arena;
-		tsk_close(c);
-		arena_free(&arena);
-		return NULL;
+		report_note(o->report, "iso.level4", NULL, ISO_AT, 2048, "ISO 9660:1999, which libtsk can't list: the tree is read without it");
+		t->tree = iso_tree_open(c);
+		if (!t->tree)
+			return tsk_give_up(t, "damage", "iso.tree");
+		return c;
 	}
 	iso_dates_keep(t);
 	return c;
+}
+
+static int iso_next(struct container *c, struct node *n)
+{
+	struct tsk_container *t = (struct tsk_container *)c;
+	if (!t->tree)
+		return tsk_next(c, n);
+	arena_reset(&c->arena);
+	return iso_tree_next(t->tree, c, n);
+}
+
+static bool iso_find(struct container *c, const struct locator_step *step, struct node *n)
+{
+	struct tsk_container *t = (struct tsk_container *)c;
+	if (!t->tree)
+		return tsk_find(c, step, n);
+	arena_reset(&c->arena);
+	return iso_tree_find(t->tree, c, step, n);
+}
+
+static void iso_close(struct container *c)
+{
+	iso_tree_close(((struct tsk_container *)c)->tree);
+	tsk_close(c);
 }
 
 static struct container *hfs_open(const struct opening *o)
@@ -278,7 +302,10 @@ static struct container *apfs_open(const struct opening *o)
 ROW(format_fat, "fat", "FAT12, FAT16 and FAT32 file systems", fat_probe, fat_open);
 ROW(format_exfat, "exfat", "exFAT file systems", exfat_probe, fat_open);
 ROW(format_ext, "ext", "ext2, ext3 and ext4 file systems", ext_probe, ext_row_open);
-ROW(format_iso, "iso", "ISO 9660 file systems with Joliet and Rock Ridge names", iso_probe, iso_open);
+const struct format format_iso = {
+	.name = "iso", .layer = LAYER_FS, .about = "ISO 9660 file systems with Joliet and Rock Ridge names", .probe = iso_probe, .open = iso_open,
+	.next = iso_next, .find = iso_find, .content = tsk_content, .close = iso_close,
+};
 ROW(format_hfs, "hfs", "HFS+ and HFSX file systems", hfs_probe, hfs_open);
 ROW(format_ufs, "ufs", "UFS1 and UFS2 file systems", ufs_probe, ufs_open);
 ROW(format_apfs, "apfs", "APFS containers and their volumes", apfs_probe, apfs_open);

@@ -30,11 +30,14 @@ static const char *field_text(struct partitions *p, const uint8_t *bytes, size_t
 
 /* ---- Apple ---- */
 
+/* The map lies behind the driver record "ER", and its first entry is the map's own: without either, this is the inside of a map, not its disk. */
 static uint32_t apm_block_size(const uint8_t *head, size_t length)
 {
 	static const uint32_t sizes[] = { 512, 1024, 2048, 4096 };
+	static const char own_type[] = "Apple_partition_map";
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
-		if (length >= sizes[i] + SECTOR && memcmp(head + sizes[i], "PM\0\0", 4) == 0)
+		if (length >= sizes[i] + SECTOR && memcmp(head + sizes[i], "PM\0\0", 4) == 0 &&
+		    (memcmp(head, "ER", 2) == 0 || memcmp(head + sizes[i] + 48, own_type, sizeof own_type) == 0))
 			return sizes[i];
 	return 0;
 }
