@@ -164,6 +164,23 @@ static void work_remove(const char *output)
 	rmdir(path);
 }
 
+/* Before anything is written: is there any evidence? What could not be opened is told here when nothing could. */
+static bool evidence_there(const struct module *m, struct settings *set)
+{
+	for (unsigned i = 0; i < set->operands; i++) {
+		struct locator l;
+		struct buffer name = { 0 };
+		struct stat st;
+		bool there = stat(set->operand[i], &st) == 0 || (!locator_parse(&l, set->operand[i], strlen(set->operand[i])) && locator_unescape(&name, l.evidence.text, l.evidence.length) && stat(buffer_string(&name), &st) == 0);
+		buffer_free(&name);
+		if (there)
+			return true;
+	}
+	for (unsigned i = 0; i < set->operands; i++)
+		say(m, "%s: there is no such file", set->operand[i]);
+	return false;
+}
+
 static int make_case(const struct module *m, struct settings *set, int argc, char **argv, uint32_t operations)
 {
 	struct session s = { 0 };
@@ -174,6 +191,8 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 		say(m, "where to? give -o DIR");
 		return EXIT_USAGE;
 	}
+	if (set->operands && !evidence_there(m, set))
+		return EXIT_NO_EVIDENCE;
 	if (!case_directory(m, set, &work))
 		return EXIT_USAGE;
 	buffer_text(&command, "spoor");

@@ -20,7 +20,7 @@ static const char STYLE[] =
 	"body{font:15px/1.45 system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:0 auto;max-width:76rem;padding:1rem 1.5rem}"
 	"h1{font-size:1.6rem;margin:.5rem 0}h2{font-size:1.25rem;margin:2rem 0 .5rem;border-bottom:2px solid var(--line)}h3{font-size:1.05rem;margin:1.2rem 0 .3rem}"
 	"table{border-collapse:collapse;width:100%;margin:.5rem 0;font-size:.86rem}caption{text-align:left;font-weight:600;padding:.3rem 0}"
-	"th,td{border:1px solid var(--line);padding:.25rem .45rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}th{background:var(--band)}td.n,th.n{text-align:right;white-space:nowrap}"
+	"th,td{border:1px solid var(--line);padding:.25rem .45rem;text-align:left;vertical-align:top;overflow-wrap:break-word}th{background:var(--band)}td.m{overflow-wrap:anywhere}td.n,th.n{text-align:right;white-space:nowrap}"
 	"td.t{white-space:nowrap}tr.own td{background:var(--own)}bdi{unicode-bidi:isolate}code,bdi.c{font-family:ui-monospace,monospace;font-size:.93em}"
 	"article{border:1px solid var(--line);border-left:.4rem solid var(--soft);padding:.2rem .9rem .6rem;margin:1rem 0}article.high{border-left-color:var(--bad)}article.medium{border-left-color:var(--warn)}"
 	"dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .9rem;margin:.4rem 0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}"
@@ -126,7 +126,7 @@ static unsigned table(struct page *p, const char *caption, const char *headings,
 		}
 		text(p, "<tr>");
 		for (int c = 0; c < sqlite3_column_count(s) && kind[c]; c++) {
-			text(p, kind[c] == '#' ? "<td class=\"n\">" : "<td>");
+			text(p, kind[c] == '#' ? "<td class=\"n\">" : kind[c] == '@' ? "<td class=\"m\">" : "<td>");
 			value(p, s, c, kind[c] == '@');
 			text(p, "</td>");
 		}
@@ -158,7 +158,8 @@ static void coverage(struct page *p, const struct report_facts *f)
 {
 	text(p, "<section id=\"coverage\"><h2>What was read and what was not</h2>\n");
 	if (!table(p, "Evidence", "@evidence|format|#bytes|@MD5|@SHA-1|@SHA-256|@stored MD5|@stored SHA-1|stored against computed|state|why|damaged",
-		"SELECT coalesce(name,locator), format, coalesce(size,file_size), md5, sha1, sha256, stored_md5, stored_sha1, verified, coalesce(state,''), why, iif(tainted,'yes','') FROM evidence ORDER BY id LIMIT 1000", 1000))
+		/* an item is described twice: when it is opened, and when its media was hashed */
+		"SELECT coalesce(max(name),locator), max(format), coalesce(max(size),max(file_size)), max(md5), max(sha1), max(sha256), max(stored_md5), max(stored_sha1), max(verified), coalesce(min(state),''), max(why), iif(max(tainted),'yes','') FROM evidence GROUP BY locator ORDER BY min(id) LIMIT 1000", 1000))
 		text(p, "<p class=\"warn\">No evidence is described in these records.</p>\n");
 	text(p, "<table><caption>Coverage: seen = read + skipped + failed (things with content that the run was asked for)</caption><thead><tr><th scope=\"col\">evidence</th><th scope=\"col\" class=\"n\">listed</th>"
 		"<th scope=\"col\" class=\"n\">seen</th><th scope=\"col\" class=\"n\">read</th><th scope=\"col\" class=\"n\">skipped</th><th scope=\"col\">why</th><th scope=\"col\" class=\"n\">failed</th><th scope=\"col\">why</th><th scope=\"col\">sum</th></tr></thead><tbody>\n");

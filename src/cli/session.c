@@ -255,8 +255,8 @@ uint32_t session_evidence(struct session *s, const char *locator, size_t length,
 			good = open_parts(&e, -1, path);
 		}
 		if (!good) {
+			e.missing = true;
 			evidence_error(s, e.base, "evidence.open", errno == ESPIPE ? "it is no file: evidence must be seekable, write it to a file first" : errno == ENOENT ? "there is no such file" : strerror(errno ? errno : EINVAL));
-			s->bytes_in = 0;
 		} else {
 			if (!e.folder)
 				facts(&e);
@@ -265,11 +265,13 @@ uint32_t session_evidence(struct session *s, const char *locator, size_t length,
 				close(e.descriptor[i]);
 				e.descriptor[i] = -1;
 			}
-			s->item = memory_resize(s->item, s->items + 1, sizeof *s->item);
-			s->item[s->items] = e;
-			found = s->items++;
 		}
+		s->item = memory_resize(s->item, s->items + 1, sizeof *s->item);
+		s->item[s->items] = e;
+		found = s->items++;
 	}
+	if (s->item[found].missing)
+		found = UINT32_MAX;
 	buffer_free(&name);
 	buffer_free(&base);
 	return found;

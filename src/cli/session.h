@@ -13,6 +13,7 @@ struct evidence_item {
 	char **file; unsigned files;    /* paths of its parts; a folder has none */
 	int *descriptor; unsigned open; /* opened when first asked for */
 	bool folder;
+	bool missing;                   /* could not be opened; told once */
 	bool lazy;                      /* a file below a folder: open only while a job with it is handed out */
 	bool borrowed;                  /* folder_descriptor is another item's */
 	int folder_descriptor;
@@ -34,7 +35,6 @@ struct session {
 	uint64_t count[RECORD_TYPES];   /* records written */
 	uint64_t seen, read, skipped, failed;   /* the ledger of nodes with content */
 	uint64_t best_score;
-	uint64_t bytes_in;
 	uint64_t unreadable;            /* evidence that could not be opened at all */
 	uint64_t *told; size_t told_slots, told_count;  /* hashes of error records that came in: not to be repeated */
 	/* where records go instead of standard output (bundle, timeline); false: output trouble */

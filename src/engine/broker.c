@@ -823,7 +823,7 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 		const char *wrong = record_view_open(&v, body, length);
 		size_t tail_length;
 		const char *tail = wrong ? NULL : record_get_text(&v, F_LOCATOR, &tail_length);
-		if (!wrong && (v.type == RECORD_START || v.type == RECORD_END || v.type == RECORD_FOREIGN))
+		if (!wrong && (v.type == RECORD_START || v.type == RECORD_END || v.type == RECORD_FOREIGN || record_has(&v, F_EXTRA)))
 			wrong = "a record that only the broker may write";
 		if (!wrong && tail && tail_length && (tail_length < 3 || memcmp(tail, "::", 2) != 0))
 			wrong = "a locator that is no tail";

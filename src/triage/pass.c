@@ -388,7 +388,7 @@ static void content_read(struct pass *p, struct work *k)
 
 static void parser_run(struct pass *p, struct work *k, const struct artifact_parser *a)
 {
-	struct buffer made = { 0 };
+	struct buffer made = { 0 }, own = { 0 }, claim = { 0 };
 	struct parse parse = { .node = k->n, .source = k->source, .bytes = k->whole, .length = k->whole ? k->length : 0, .tainted = k->tainted, .arena = &p->arena, .out = &made,
 		.artifact_id = a->id, .report = &p->report, .locator = (const char *)p->locator.data, .locator_length = p->locator.length };
 	const char *left = worker_enter(p->w, (UINT64_C(1) << 32) + (uint64_t)(uintptr_t)a->id % 65521, "parse");
@@ -411,7 +411,10 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 		if (!n)
 			break;
 		if (!record_view_open(&v, made.data + at, n)) {
-			if (record_has(&v, F_LOCATOR))
+			if (v.type == RECORD_ARTIFACT) {
+				buffer_clear(&own);
+				buffer_append(&own, made.data + at, n);
+			} else if (record_has(&v, F_LOCATOR))
 				buffer_append(&k->after, made.data + at, n);
 			else
 				record_prefix_locator(&k->after, &v, (const char *)p->locator.data, p->locator.length);
@@ -419,7 +422,7 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 		at += n;
 	}
 	buffer_free(&made);
-	struct record_builder r = record_begin(&k->after, RECORD_ARTIFACT);
+	struct record_builder r = record_begin(&claim, RECORD_ARTIFACT);
 	record_text(&r, F_LOCATOR, (const char *)p->locator.data, p->locator.length);
 	record_string(&r, F_ARTIFACT_ID, a->id);
 	record_evidence_text(&r, F_NAME, k->n->name.bytes, k->n->name.length, TEXT_UTF8);
@@ -433,6 +436,14 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 	record_string(&r, F_STATE, left ? "failed" : "read");
 	record_string(&r, F_WHY, left);
 	record_end(&r);
+	/* what the parser has to say of the whole (layout, counts) goes into the same record */
+	struct record_view said, change;
+	if (own.length && !record_view_open(&said, own.data, own.length) && !record_view_open(&change, claim.data, claim.length))
+		record_merge(&k->after, &said, &change);
+	else
+		buffer_append(&k->after, claim.data, claim.length);
+	buffer_free(&own);
+	buffer_free(&claim);
 	k->found = true;
 }
 
@@ -998,7 +1009,8 @@ static void media_job(struct pass *p)
 	const char **name = memory_array(parts + 1u, sizeof *name);
 	part_names(p->job, name, parts);
 	struct place *place = &p->s->place;
-	bool good = evidence(p, name, &muted);
+	/* in triage the job that opened it has told of its structure; verify has none */
+	bool good = evidence(p, name, p->s->o.operations ? &muted : &p->report);
 	const char *left = p->job->flags & JOB_GIVE_UP ? "gave up" : worker_enter(p->w, 1, "hash media");
 	struct buffer stated = { 0 };
 	struct record_builder r = record_begin(&stated, RECORD_EVIDENCE);
