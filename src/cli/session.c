@@ -840,9 +840,8 @@ static bool rules_load(struct session *s)
 
 /* ---- begin, run, end */
 
-static void start_record(struct session *s, int argc_unused)
+static void start_record(struct session *s)
 {
-	(void)argc_unused;
 	struct buffer frame = { 0 };
 	struct record_builder r = record_begin(&frame, RECORD_START);
 	record_number(&r, F_SCHEMA, RECORD_SCHEMA_VERSION);
@@ -918,7 +917,7 @@ bool session_begin(struct session *s, const struct module *m, struct settings *s
 	struct sigaction act = { .sa_handler = on_signal };
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
-	start_record(s, 0);
+	start_record(s);
 	*exit_code = EXIT_DONE;
 	return true;
 }

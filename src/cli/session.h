@@ -30,7 +30,7 @@ struct session {
 	struct evidence_item *opened;   /* the lazy one that is open now */
 	struct engine *engine;
 	struct pass_options pass;
-	struct buffer config, out, start;
+	struct buffer config, out;
 	int directory;                  /* for runs and spools */
 	uint64_t count[RECORD_TYPES];   /* records written */
 	uint64_t seen, read, skipped, failed;   /* the ledger of nodes with content */
@@ -57,7 +57,7 @@ bool session_engine(struct session *s, const struct engine_options *o);
 uint32_t session_evidence(struct session *s, const char *locator, size_t length, const char **tail);
 /* Adds all operands as jobs: OPEN (and MEDIA when `media`) for whole items, NODES for locators, own listings for folders. */
 void session_operands(struct session *s, bool media);
-/* Reads records from standard input. What `keep` says false to is dropped, else passed on; nodes become jobs when `work`. False: a line is no record (told). */
+/* Reads records from standard input and passes them on; nodes become jobs when `work`. False: a line is no record (told). */
 bool session_records(struct session *s, bool work);
 /* Runs, writes the end record, and gives the exit status. */
 int session_run(struct session *s);

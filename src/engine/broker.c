@@ -29,7 +29,7 @@
 
 enum {
 	PENDING_SPILL = 4 << 20, READ_TURN = 256 * 1024, BATCH_COST = 64 << 20, BATCH_ITEMS = 256, STREAMS_MAX = 4096, SCRATCH_STREAMS = 64,
-	NURSERY_STARTS_MAX = 20, SEND_SECONDS = 20, SORT_MEMORY = 32 << 20, POLL_MS = 200, FAILED_NAMES = 4096,
+	NURSERY_STARTS_MAX = 20, SEND_SECONDS = 20, SORT_MEMORY = 32 << 20, POLL_MS = 200,
 };
 #define SCRATCH_MOST (UINT64_C(16) << 30)
 
@@ -87,7 +87,6 @@ struct engine {
 	uint32_t *ready;                /* stack of ranges: first, count */
 	size_t ready_length, ready_capacity;
 	struct buffer prefixes;
-	uint32_t *own_children;         /* roots */
 	struct worker_slot *slot;
 	int nursery, nursery_pid, nursery_pidfd;
 	struct black_box *nursery_box;
@@ -96,10 +95,9 @@ struct engine {
 	bool finished, output_failed;
 	uint64_t scratch_bytes;
 	double committed_at;
-	struct buffer config, line;
+	struct buffer config;
 	uint32_t own;                   /* root that the client is listing itself */
 	struct buffer own_records, own_items;
-	uint64_t own_item_count;
 };
 
 static double now(void)
@@ -258,7 +256,7 @@ static void ready_push(struct engine *e, uint32_t first, uint32_t count)
 
 /* ---- items: what a job declared, sorted and cut into the jobs below it */
 
-struct items_in { struct engine *e; struct sorter *sorter; uint64_t count; bool bad; struct buffer left; };
+struct items_in { struct sorter *sorter; uint64_t count; };
 
 /* Items in the chain: u32 length, then item_head, step, payload. Segments end between items. */
 static bool items_each(void *owner, const uint8_t *bytes, size_t length)
@@ -277,13 +275,11 @@ static bool items_each(void *owner, const uint8_t *bytes, size_t length)
 	return true;
 }
 
-struct batch { uint32_t job; uint64_t cost; };
-
 static bool children_make(struct engine *e, uint32_t parent, const int *scratch, unsigned scratches)
 {
 	if (e->job[parent].items == SPOOL_NONE)
 		return true;
-	struct items_in in = { .e = e, .sorter = sorter_new(e->o.directory, SORT_MEMORY) };
+	struct items_in in = { .sorter = sorter_new(e->o.directory, SORT_MEMORY) };
 	bool good = spool_read(&e->spool, e->job[parent].items, items_each, &in) && sorter_finish(in.sorter);
 	uint32_t first = e->jobs, open = 0;
 	uint64_t open_cost = 0;
@@ -401,7 +397,6 @@ void engine_own_begin(struct engine *e, const char *prefix)
 	e->own = root_new(e, prefix);
 	e->job[e->own].own = 1;
 	e->job[e->own].files = FILES_ITEM;
-	e->own_item_count = 0;
 }
 
 static bool own_spill(struct engine *e, struct buffer *b, uint64_t *last, bool all)

@@ -559,7 +559,6 @@ static void node_process(struct pass *p, struct container *c, struct node *n, st
 {
 	struct pass_state *s = p->s;
 	struct work k = { .c = c, .n = n, .base = base, .source = given };
-	const char *format = NULL;
 	locate(p, n->step);
 	match_rows(p, &k);
 	bool want = wants_content(p, &k), descend_wanted = has_content(n) && !base &&
@@ -593,10 +592,9 @@ static void node_process(struct pass *p, struct container *c, struct node *n, st
 		k.head = memory_new(HEAD);
 		k.head_length = source_read_at(k.source, 0, k.head, HEAD, &(bool){ false });
 	}
-	if (!k.state && s->o.operations & (PASS_CONTENT | PASS_STORE) && has_content(n) && !base && !want && k.state == NULL && n->kind != NODE_VOLUME && n->kind != NODE_MEDIA && n->kind != NODE_UNALLOCATED) {
-		k.state = "skipped";
-		k.why = "profile";
-	} else if (base && s->o.operations & (PASS_CONTENT | PASS_STORE) && has_content(n) && !want && !record_has(base, F_STATE) && !k.state && n->kind != NODE_VOLUME && n->kind != NODE_MEDIA && n->kind != NODE_UNALLOCATED) {
+	/* what a content stage leaves out says so, unless an earlier stage has said it */
+	if (!k.state && !want && s->o.operations & (PASS_CONTENT | PASS_STORE) && has_content(n) && n->kind != NODE_VOLUME && n->kind != NODE_MEDIA && n->kind != NODE_UNALLOCATED &&
+	    !(base && record_has(base, F_STATE))) {
 		k.state = "skipped";
 		k.why = "profile";
 	}
@@ -623,8 +621,7 @@ static void node_process(struct pass *p, struct container *c, struct node *n, st
 		worker_data_end(p->w, stream, !k.incomplete);
 	}
 	if (f && !n->format)
-		n->format = format = f->name;
-	(void)format;
+		n->format = f->name;
 	if (!base)
 		n->tainted |= k.tainted;
 	node_record(p, &k);
@@ -927,7 +924,6 @@ static void nodes_job(struct pass *p)
 {
 	bool ready = evidence(p, NULL, &muted);
 	size_t at = 0;
-	struct buffer way = { 0 };
 	for (uint32_t i = 0; i < p->job->items && at + 4 <= p->job->length; i++) {
 		uint32_t length;
 		struct record_view v;
@@ -999,7 +995,6 @@ static void nodes_job(struct pass *p)
 		free(step);
 		arena_reset(&p->arena);
 	}
-	buffer_free(&way);
 }
 
 /* The whole media through the digests that the container states, and SHA-256. */
@@ -1074,8 +1069,6 @@ static void media_job(struct pass *p)
 /* One locator's bytes, as they are. The job's prefix is the evidence; the payload holds the tail. */
 static void cat_job(struct pass *p)
 {
-	struct record_view v;
-	(void)v;
 	uint32_t stream = worker_data_begin(p->w, PURPOSE_STDOUT);
 	bool tainted = false, complete = false;
 	buffer_append(&p->tail, p->job->payload, p->job->length);

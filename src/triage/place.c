@@ -103,10 +103,9 @@ struct source *place_slurp(struct container *c, const struct node *n, size_t mos
 }
 
 /* Sequential containers: on from where it stands, once around. */
-static bool find_forward(struct level *l, const struct locator_step *step, const char *whole, struct node *n)
+static bool find_forward(struct level *l, const char *whole, struct node *n)
 {
 	struct container *c = l->container;
-	(void)step;
 	while (c->format->next(c, n) == 1)
 		if (!strcmp(n->step, whole))
 			return true;
@@ -118,12 +117,12 @@ static bool level_find(struct level *l, struct source *below, const struct locat
 	memset(n, 0, sizeof *n);
 	if (!(l->container->format->flags & FORMAT_SEQUENTIAL))
 		return l->container->format->find(l->container, step, n);
-	if (find_forward(l, step, whole, n))
+	if (find_forward(l, whole, n))
 		return true;
 	const struct format *f = l->container->format;
 	format_close(l->container);
 	l->container = format_open(f, &(struct opening){ .source = below, .report = report, .name = "", .list_deleted = true });
-	return l->container && find_forward(l, step, whole, n);
+	return l->container && find_forward(l, whole, n);
 }
 
 /* Opens the format of level i over what level i-1 gave. */
