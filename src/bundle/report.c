@@ -20,7 +20,7 @@ static const char STYLE[] =
 	"body{font:15px/1.45 system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:0 auto;max-width:76rem;padding:1rem 1.5rem}"
 	"h1{font-size:1.6rem;margin:.5rem 0}h2{font-size:1.25rem;margin:2rem 0 .5rem;border-bottom:2px solid var(--line)}h3{font-size:1.05rem;margin:1.2rem 0 .3rem}"
 	"table{border-collapse:collapse;width:100%;margin:.5rem 0;font-size:.86rem}caption{text-align:left;font-weight:600;padding:.3rem 0}"
-	"th,td{border:1px solid var(--line);padding:.25rem .45rem;text-align:left;vertical-align:top;overflow-wrap:break-word}th{background:var(--band)}td.m{overflow-wrap:anywhere}td.n,th.n{text-align:right;white-space:nowrap}"
+	"th,td{border:1px solid var(--line);padding:.25rem .45rem;text-align:left;vertical-align:top;overflow-wrap:break-word}th{background:var(--band)}td.m,article td{overflow-wrap:anywhere}td.n,th.n{text-align:right;white-space:nowrap}"
 	"td.t{white-space:nowrap}tr.own td{background:var(--own)}bdi{unicode-bidi:isolate}code,bdi.c{font-family:ui-monospace,monospace;font-size:.93em}"
 	"article{border:1px solid var(--line);border-left:.4rem solid var(--soft);padding:.2rem .9rem .6rem;margin:1rem 0}article.high{border-left-color:var(--bad)}article.medium{border-left-color:var(--warn)}"
 	"dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .9rem;margin:.4rem 0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}"
