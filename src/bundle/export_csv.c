@@ -26,8 +26,6 @@ static void row(struct buffer *out, const struct record_view *v)
 	struct timestamp t;
 	struct civil c;
 	struct buffer name = { 0 };
-	size_t length;
-	const char *kind = record_get_text(v, F_KIND, &length);
 	int64_t year = event_time(v, &t, &c);
 	buffer_format(out, year < 0 || year > 9999 ? "\"%+07lld-" : "\"%04lld-", (long long)year);
 	buffer_format(out, "%02u-%02uT%02u:%02u:%02u%s\",", c.month, c.day, c.hour, c.minute, c.second, t.zone == TIME_LOCAL ? "" : "Z");
@@ -36,9 +34,11 @@ static void row(struct buffer *out, const struct record_view *v)
 	buffer_byte(out, ',');
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 		data_cell(out, v, own[i].name, own[i].missing);
-	bool file = kind && length >= 3 && memcmp(kind, "fs:", 3) == 0 && record_has(v, F_PATH);
+	bool file = event_of_file_times(v) && record_has(v, F_PATH);
 	field_text(&name, v, file ? F_PATH : F_MESSAGE_TEXT);
-	if (file && record_text_equals(v, F_KIND, "fs:file_name"))
+	size_t length;
+	const char *desc = record_get_text(v, F_TIMESTAMP_DESC, &length);
+	if (file && desc && memmem(desc, length, "$FILE_NAME", 10))
 		buffer_text(&name, " ($FILE_NAME)");
 	if (record_has(v, F_ALLOCATED) && !record_get_number(v, F_ALLOCATED))
 		buffer_text(&name, " (deleted)");

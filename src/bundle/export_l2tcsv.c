@@ -37,7 +37,7 @@ static void row(struct buffer *out, const struct record_view *v)
 	else
 		buffer_format(out, "%02u/%02u/%04lld,%02u:%02u:%02u,", c.month, c.day, (long long)year, c.hour, c.minute, c.second);
 	buffer_format(out, "%s,%s,", t.zone == TIME_LOCAL ? "-" : "UTC", event_macb(v, true));
-	event_source(v, &text);
+	buffer_text(&text, event_data_type(v).source);
 	cell(out, &text, false);
 	buffer_clear(&text);
 	field_text(&text, v, F_KIND);

@@ -128,6 +128,13 @@ bool data_value(const struct record_view *v, const char *name, struct record_val
 	return false;
 }
 
+static bool begins(const struct record_view *v, enum record_field f, const char *prefix)
+{
+	size_t length, n = strlen(prefix);
+	const char *text = record_get_text(v, f, &length);
+	return n == 0 || (text && length >= n && memcmp(text, prefix, n) == 0);
+}
+
 const char *event_macb(const struct record_view *v, bool upper)
 {
 	static const struct { const char *desc, *lower, *upper; } row[] = {
@@ -135,28 +142,25 @@ const char *event_macb(const struct record_view *v, bool upper)
 		{ "Metadata Modification Time", "..c.", "..C." }, { "Creation Time", "...b", "...B" },
 	};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
-		if (record_text_equals(v, F_TIMESTAMP_DESC, row[i].desc))
+		if (begins(v, F_TIMESTAMP_DESC, row[i].desc))   /* also "... ($FILE_NAME)" */
 			return upper ? row[i].upper : row[i].lower;
 	return "....";
 }
 
-void event_source(const struct record_view *v, struct buffer *out)
+struct data_type event_data_type(const struct record_view *v)
 {
-	static const struct { const char *prefix, *source; } row[] = {
-		{ "fs:", "FILE" }, { "windows:evtx", "EVT" }, { "windows:registry", "REG" }, { "windows:lnk", "LNK" }, { "windows:prefetch", "LOG" }, { "mail:", "EMAIL" }, { "chrome:", "WEBHIST" },
-		{ "firefox:", "WEBHIST" }, { "safari:", "WEBHIST" }, { "edge:", "WEBHIST" }, { "msie:", "WEBHIST" },
+	static const struct { const char *artifact, *kind; struct data_type is; } row[] = {
+#define DATA_TYPE(artifact, kind, name, source) { artifact, kind, { name, source } },
+#include "bundle/data_types.def"
+#undef DATA_TYPE
 	};
-	size_t length;
-	const char *kind = record_get_text(v, F_KIND, &length);
-	for (size_t i = 0; kind && i < sizeof row / sizeof *row; i++) {
-		size_t n = strlen(row[i].prefix);
-		if (length >= n && memcmp(kind, row[i].prefix, n) == 0) {
-			buffer_text(out, row[i].source);
-			return;
-		}
-	}
-	buffer_text(out, "LOG");
+	size_t i = 0;
+	while (!begins(v, F_ARTIFACT_ID, row[i].artifact) || !begins(v, F_KIND, row[i].kind))
+		i++;                            /* the last row fits all */
+	return row[i].is;
 }
+
+bool event_of_file_times(const struct record_view *v) { return begins(v, F_ARTIFACT_ID, "fs."); }
 
 int64_t event_time(const struct record_view *v, struct timestamp *t, struct civil *c)
 {

@@ -12,7 +12,9 @@ void value_shown(struct buffer *out, const struct record_value *v);             
 void field_text(struct buffer *out, const struct record_view *v, enum record_field f);
 bool data_value(const struct record_view *v, const char *name, struct record_value *value);     /* a key of the event's data */
 const char *event_macb(const struct record_view *v, bool upper);        /* "m...", by timestamp_desc; "...." when it is none of the four */
-void event_source(const struct record_view *v, struct buffer *out);     /* Plaso's short source: FILE, EVT, REG, ... */
+struct data_type { const char *name, *source; };                        /* Plaso's data_type, NULL where it has none; its short source: FILE, EVT, REG, ... */
+struct data_type event_data_type(const struct record_view *v);          /* by data_types.def */
+bool event_of_file_times(const struct record_view *v);
 struct civil { int64_t year; unsigned month, day, hour, minute, second; };
 int64_t event_time(const struct record_view *v, struct timestamp *t, struct civil *c);  /* returns the year */
 

@@ -204,11 +204,11 @@ static void context_hash(struct context_table *c, uint64_t hash, unsigned less, 
 
 void context_event(struct context_table *c, const struct record_view *event, int64_t seconds)
 {
-	size_t length, kind_length;
-	const char *locator = record_get_text(event, F_LOCATOR, &length), *kind = record_get_text(event, F_KIND, &kind_length);
+	size_t length, kind_length, artifact_length;
+	const char *locator = record_get_text(event, F_LOCATOR, &length), *kind = record_get_text(event, F_KIND, &kind_length), *artifact = record_get_text(event, F_ARTIFACT_ID, &artifact_length);
 	if (!locator)
 		return;
-	bool outside = kind && ((kind_length > 3 && memcmp(kind, "fs:", 3) == 0) || (kind_length > 5 && memcmp(kind, "mail:", 5) == 0));
+	bool outside = (artifact && artifact_length > 3 && memcmp(artifact, "fs.", 3) == 0) || (kind && kind_length > 5 && memcmp(kind, "mail_", 5) == 0);
 	uint64_t hash = text_hash(locator, length);
 	if (record_has(event, F_OFFSET))
 		context_hash(c, offset_hash(hash, record_get_number(event, F_OFFSET)), 0, seconds);

@@ -69,7 +69,13 @@ void timesketch_value(struct buffer *out, const struct record_view *v, unsigned 
 			return;
 		}
 		break;
-	case 5: event_source(v, out); return;
+	case 4:
+		if (event_data_type(v).name) {
+			buffer_text(out, event_data_type(v).name);
+			return;
+		}
+		break;
+	case 5: buffer_text(out, event_data_type(v).source); return;
 	case 26:
 		buffer_text(out, t.zone == TIME_LOCAL ? "local-time" : "");
 		if (record_get_number(v, F_TAINTED))

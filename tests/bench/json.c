@@ -31,7 +31,7 @@ static void build_event(struct buffer *out, unsigned i)
 	int locator_length = snprintf(locator, sizeof locator, "d.E01::gpt:2::ntfs:%s", path);
 	record_time(&r, F_TIME, &t);
 	record_text(&r, F_TIMESTAMP_DESC, "Content Modification Time", 25);
-	record_text(&r, F_KIND, "fs:stat", 7);
+	record_text(&r, F_KIND, "file_modified", 7);
 	record_text(&r, F_LOCATOR, locator, (size_t)locator_length);
 	record_text(&r, F_MESSAGE_TEXT, "file modified", 13);
 	record_text(&r, F_PATH, path, (size_t)path_length);

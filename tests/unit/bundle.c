@@ -73,7 +73,7 @@ static void event(struct bundle *b, struct buffer *f, int64_t seconds, const cha
 	struct record_builder r = record_begin(f, RECORD_EVENT);
 	record_time(&r, F_TIME, &t);
 	record_string(&r, F_TIMESTAMP_DESC, "Creation Time");
-	record_string(&r, F_KIND, "fs:stat");
+	record_string(&r, F_KIND, "file_modified");
 	record_string(&r, F_LOCATOR, locator);
 	record_string(&r, F_PATH, "/Users/" EVIL);
 	record_string(&r, F_MESSAGE_TEXT, message);
@@ -303,7 +303,7 @@ static void bundle_database_answers(void **state)
 	static const struct { const char *ask, *answer; } row[] = {
 		{ "PRAGMA integrity_check", "ok" }, { "PRAGMA journal_mode", "delete" }, { "PRAGMA user_version", "1" }, { "SELECT group_concat(id) FROM event", "1,2,3,4" }, { "SELECT count(*) FROM path", "2" },
 		{ "SELECT time FROM v_timeline WHERE id=2", "2023-11-14T22:13:20.123456789Z" }, { "SELECT rule FROM v_findings LIMIT 1", "Top_Rule" }, { "SELECT locator FROM v_timeline WHERE id=2", LOCATOR },
-		{ "SELECT instr(data, 'a' || char(92) || 'u0000b') > 0 AND json_valid(data) FROM event WHERE id=2", "1" }, { "SELECT kind || timestamp_desc FROM v_timeline WHERE id=1", "fs:statCreation Time" },
+		{ "SELECT instr(data, 'a' || char(92) || 'u0000b') > 0 AND json_valid(data) FROM event WHERE id=2", "1" }, { "SELECT kind || timestamp_desc FROM v_timeline WHERE id=1", "file_modifiedCreation Time" },
 		{ "SELECT json_extract(from_addresses, '$[0]') = char(60) || substr(json_extract(from_addresses, '$[0]'), 2) FROM message", "1" }, { "SELECT count(*) FROM error", "1" }, { "SELECT value FROM meta WHERE key='status'", "complete" },
 		{ "SELECT count(*) FROM event WHERE instr(message, char(27))", "0" }, { "SELECT verified FROM evidence", "mismatch" },
 	};

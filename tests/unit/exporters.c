@@ -21,6 +21,8 @@ static struct record_builder start(int64_t seconds, uint32_t nanoseconds, const 
 	record_string(&r, F_TIMESTAMP_DESC, desc);
 	record_string(&r, F_KIND, kind);
 	record_string(&r, F_LOCATOR, "disk.raw::ntfs:#66-1");
+	if (!strncmp(kind, "file_", 5))
+		record_string(&r, F_ARTIFACT_ID, "fs.times");
 	record_string(&r, F_MESSAGE_TEXT, message);
 	return r;
 }
@@ -72,7 +74,7 @@ static void csv_is_what_mactime_writes(void **state)
 {
 	(void)state;
 	assert_string_equal(head("csv"), "Date,Size,Type,Mode,UID,GID,Meta,File Name\n");
-	struct record_builder r = start(1600000000, 0, "fs:stat", "Content Modification Time", "modified");
+	struct record_builder r = start(1600000000, 0, "file_modified", "Content Modification Time", "modified");
 	record_string(&r, F_PATH, "/a \"b\".txt");
 	record_map(&r, F_DATA);
 	value_number(&r, "size", 111);
@@ -89,7 +91,7 @@ static void csv_cells_are_no_formulas(void **state)
 	static const char *const formats[] = { "csv", "timesketch-csv", "l2tcsv", "tsv" };
 	for (size_t i = 0; i < sizeof evil / sizeof *evil; i++)
 		for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
-			struct record_builder r = start(0, 0, "fs:stat", "Creation Time", evil[i]);
+			struct record_builder r = start(0, 0, "file_modified", "Creation Time", evil[i]);
 			record_string(&r, F_PATH, evil[i]);
 			record_string(&r, F_USER, evil[i]);
 			const char *line = row(formats[f], &r);
@@ -104,7 +106,7 @@ static void tsv_is_one_line_with_escapes(void **state)
 {
 	(void)state;
 	unsigned columns = count(head("tsv"), '\t');
-	struct record_builder r = start(0, 0, "fs:stat", "Creation Time", "a\tb\nc\\d\x1b[2J\xe2\x80\xae");
+	struct record_builder r = start(0, 0, "file_modified", "Creation Time", "a\tb\nc\\d\x1b[2J\xe2\x80\xae");
 	const char *line = row("tsv", &r);
 	assert_int_equal(count(line, '\t'), columns);
 	assert_int_equal(count(line, '\n'), 1);
@@ -116,11 +118,11 @@ static void l2tcsv_has_seventeen_columns(void **state)
 {
 	(void)state;
 	assert_int_equal(count(head("l2tcsv"), ','), 16);
-	struct record_builder r = start(1600000000, 5, "fs:stat", "Creation Time", "one, two,\nthree");
+	struct record_builder r = start(1600000000, 5, "file_modified", "Creation Time", "one, two,\nthree");
 	record_string(&r, F_PATH, "/a,b");
 	const char *line = row("l2tcsv", &r);
 	assert_int_equal(count(line, ','), 16);
-	assert_begins(line, "09/13/2020,12:26:40,UTC,...B,FILE,fs:stat,Creation Time,-,-,");
+	assert_begins(line, "09/13/2020,12:26:40,UTC,...B,FILE,file_modified,Creation Time,-,-,");
 	r = start(INT64_C(-70000000000), 0, "x", "y", "z");
 	assert_begins(row("l2tcsv", &r), "00/00/0000,--:--:--,UTC,....");
 }

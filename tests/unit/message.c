@@ -64,7 +64,7 @@ static void message_sent_event_is_in_utc(void **state)
 	assert_holds(json, "\"subject\":\"hello\"");
 	assert_holds(json, "\"from\":[\"Ann <a@b.example>\"]");
 	assert_holds(json, "\"to\":[\"c@d.example\"]");
-	assert_holds(json, "{\"time\":\"2024-03-05T08:11:13.000000000Z\",\"type\":\"event\",\"precision\":\"s\",\"zone\":\"stated\",\"timestamp_desc\":\"Sent Time\",\"kind\":\"mail:sent\"");
+	assert_holds(json, "{\"time\":\"2024-03-05T08:11:13.000000000Z\",\"type\":\"event\",\"precision\":\"s\",\"zone\":\"stated\",\"timestamp_desc\":\"Sent Time\",\"kind\":\"mail_message\"");
 	assert_holds(json, "\"message\":\"mail from a@b.example to c@d.example: hello\"");
 	assert_string_equal(told, "");
 }
@@ -79,7 +79,7 @@ static void message_date_without_zone_is_local(void **state)
 static void message_invalid_date_is_a_note(void **state)
 {
 	(void)state;
-	assert_null(strstr(of("From: a\nDate: Whenever\n\nx"), "mail:sent"));
+	assert_null(strstr(of("From: a\nDate: Whenever\n\nx"), "mail_message"));
 	assert_string_equal(told, "mail.date ");
 	of("From: a\nDate: Tue, 32 Foo 2024 99:99\n\nx");
 	assert_string_equal(told, "mail.date ");
@@ -94,7 +94,7 @@ static void message_hops_are_cut_by_their_clauses(void **state)
 	assert_holds(json, "\"by\":\"mx.example.net (8.15.2; x)\"");
 	assert_holds(json, "\"with\":\"ESMTP\"");
 	assert_holds(json, "\"for\":\"<victim@example.net>\"");
-	assert_holds(json, "\"kind\":\"mail:received\"");
+	assert_holds(json, "\"kind\":\"mail_transfer\"");
 	assert_holds(json, "mail received by mx.example.net from a@b to (none): ");
 	assert_holds(json, "{\"time\":\"2024-03-05T10:11:12.000000000Z\",\"type\":\"event\",\"precision\":\"s\",\"zone\":\"stated\",\"timestamp_desc\":\"Received Time\"");
 	assert_holds(json, "{\"time\":\"2024-03-05T10:11:12.000000000Z\",\"type\":\"event\",\"precision\":\"s\",\"timestamp_desc\":\"Received Time\"");

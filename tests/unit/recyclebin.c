@@ -53,7 +53,7 @@ static void version_2_gives_path_size_time_owner_and_content(void **state)
 	assert_int_equal(d.events, 1);
 	assert_int_equal(d.errors, 0);
 	assert_true(says(&d, "{\"time\":\"2016-06-29T21:37:45.618000000Z\",\"type\":\"event\",\"precision\":\"100ns\""));
-	assert_true(says(&d, "\"timestamp_desc\":\"Deletion Time\",\"kind\":\"recycle:deleted\""));
+	assert_true(says(&d, "\"timestamp_desc\":\"Deletion Time\",\"kind\":\"file_deleted\""));
 	assert_true(says(&d, "\"original_path\":\"C:\\\\a b.jpg\",\"file_size\":\"222255\",\"version\":2,\"sid\":\"S-1-5-21-7-1001\",\"content_name\":\"$R103S5F.jpg\""));
 	parsed_free(&d);
 	buffer_free(&b);

@@ -120,11 +120,11 @@ static void sshd_names_are_taken_from_the_end(void **state)
 		"Mar  1 01:00:02 h sshd-session[1]: Failed password for invalid user a b from 192.0.2.8 port 1 ssh2\n"
 		"Mar  1 01:00:03 h sshd[1]: Connection closed by invalid user adm in 192.0.2.9 port 7 [preauth]\n"
 		"Mar  1 01:00:04 h sshd[1]: Server listening on 0.0.0.0 port 22.\n");
-	assert_true(says(&d, "\"kind\":\"login:failed\"") && says(&d, "\"user\":\"x from 1.2.3.4 port 22 ssh2\"") && says(&d, "\"remote_address\":\"203.0.113.11\",\"remote_port\":\"30430\""));
-	assert_true(says(&d, "\"kind\":\"login:accepted\"") && says(&d, "\"user\":\"ann\",\"data\":{\"year_inferred\":true,\"year_from\":\"mtime\",\"reporter\":\"sshd\",\"pid\":\"1\",\"method\":\"publickey\",\"remote_address\":\"192.0.2.7\",\"remote_port\":\"45678\",\"key\":\"RSA SHA256:abc\""));
+	assert_true(says(&d, "\"kind\":\"login_failed\"") && says(&d, "\"user\":\"x from 1.2.3.4 port 22 ssh2\"") && says(&d, "\"remote_address\":\"203.0.113.11\",\"remote_port\":\"30430\""));
+	assert_true(says(&d, "\"kind\":\"login\"") && says(&d, "\"user\":\"ann\",\"data\":{\"year_inferred\":true,\"year_from\":\"mtime\",\"reporter\":\"sshd\",\"pid\":\"1\",\"method\":\"publickey\",\"remote_address\":\"192.0.2.7\",\"remote_port\":\"45678\",\"key\":\"RSA SHA256:abc\""));
 	assert_true(says(&d, "\"user\":\"a b\"") && says(&d, "\"account_exists\":\"no\""));
 	assert_true(says(&d, "\"user\":\"adm in\"") && says(&d, "\"remote_address\":\"192.0.2.9\",\"remote_port\":\"7\""));
-	assert_int_equal(said(&d, "\"kind\":\"log:line\""), 1);
+	assert_int_equal(said(&d, "\"kind\":\"log_event\""), 1);
 	parsed_free(&d);
 }
 
@@ -144,10 +144,10 @@ static void sudo_su_accounts_cron_and_sessions(void **state)
 	assert_true(says(&d, "\"refused\":\"user NOT in sudoers\""));
 	assert_true(says(&d, "\"user\":\"www-data\"") && says(&d, "\"as_user\":\"root\",\"result\":\"failed\""));
 	assert_true(says(&d, "\"user\":\"bob\"") && says(&d, "\"result\":\"ok\""));
-	assert_true(says(&d, "\"kind\":\"account:created\"") && says(&d, "\"home\":\"/home/sysupd\""));
-	assert_true(says(&d, "\"kind\":\"account:changed\""));
-	assert_true(says(&d, "\"kind\":\"command:scheduled\"") && says(&d, "\"command\":\"run-parts /etc/cron.hourly\""));
-	assert_int_equal(said(&d, "\"kind\":\"login:start\""), 2);
+	assert_true(says(&d, "\"kind\":\"account_change\"") && says(&d, "\"home\":\"/home/sysupd\""));
+	assert_true(says(&d, "\"kind\":\"account_change\""));
+	assert_true(says(&d, "\"kind\":\"cron_job\"") && says(&d, "\"command\":\"run-parts /etc/cron.hourly\""));
+	assert_int_equal(said(&d, "\"kind\":\"session\""), 2);
 	parsed_free(&d);
 }
 

@@ -20,7 +20,7 @@ static void event(struct buffer *out, int64_t seconds, uint32_t nanoseconds, uns
 	snprintf(message, sizeof message, "event %u", number);
 	record_time(&r, F_TIME, &t);
 	record_string(&r, F_TIMESTAMP_DESC, "Creation Time");
-	record_string(&r, F_KIND, "fs:stat");
+	record_string(&r, F_KIND, "file_modified");
 	record_string(&r, F_LOCATOR, "disk.raw::ntfs:/x");
 	record_string(&r, F_MESSAGE_TEXT, message);
 	record_end(&r);

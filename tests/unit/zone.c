@@ -29,7 +29,7 @@ static void addresses_and_zone_become_data(void **state)
 	assert_true(parsed_run(&d, ID, &n, usual, sizeof usual - 1, true));
 	assert_int_equal(d.events, 1);
 	assert_true(says(&d, "\"time\":\"2023-11-14T22:13:20.000000000Z\""));
-	assert_true(says(&d, "\"timestamp_desc\":\"File Downloaded\",\"kind\":\"download:marked\""));
+	assert_true(says(&d, "\"timestamp_desc\":\"File Downloaded\",\"kind\":\"download_marked\""));
 	assert_true(says(&d, "\"zone_id\":3,\"zone_name\":\"internet\",\"referrer_url\":\"https://mail.example/inbox\",\"host_url\":\"https://files.example/inv.iso\",\"host_ip\":\"192.0.2.7\",\"time_from\":\"crtime\""));
 	parsed_free(&d);
 }

@@ -10,15 +10,15 @@
 enum { VERB_MAX = 32, PATH_SHOWN_MAX = 32 * 1024 };
 
 static const struct { const char *kind, *desc, *verb; } row[NODE_TIMES] = {
-	[NODE_MTIME] = { "fs:stat", "Content Modification Time", "modified " },
-	[NODE_ATIME] = { "fs:stat", "Last Access Time", "accessed " },
-	[NODE_CTIME] = { "fs:stat", "Metadata Modification Time", "changed " },
-	[NODE_CRTIME] = { "fs:stat", "Creation Time", "created " },
-	[NODE_DTIME] = { "fs:stat", "Deletion Time", "deleted " },
-	[NODE_FN_MTIME] = { "fs:file_name", "Content Modification Time", "modified ($FILE_NAME) " },
-	[NODE_FN_ATIME] = { "fs:file_name", "Last Access Time", "accessed ($FILE_NAME) " },
-	[NODE_FN_CTIME] = { "fs:file_name", "Metadata Modification Time", "changed ($FILE_NAME) " },
-	[NODE_FN_CRTIME] = { "fs:file_name", "Creation Time", "created ($FILE_NAME) " },
+	[NODE_MTIME] = { "file_modified", "Content Modification Time", "modified " },
+	[NODE_ATIME] = { "file_accessed", "Last Access Time", "accessed " },
+	[NODE_CTIME] = { "file_changed", "Metadata Modification Time", "changed " },
+	[NODE_CRTIME] = { "file_created", "Creation Time", "created " },
+	[NODE_DTIME] = { "file_deleted", "Deletion Time", "deleted " },
+	[NODE_FN_MTIME] = { "file_modified", "Content Modification Time ($FILE_NAME)", "modified ($FILE_NAME) " },
+	[NODE_FN_ATIME] = { "file_accessed", "Last Access Time ($FILE_NAME)", "accessed ($FILE_NAME) " },
+	[NODE_FN_CTIME] = { "file_mft_changed", "Metadata Modification Time ($FILE_NAME)", "changed ($FILE_NAME) " },
+	[NODE_FN_CRTIME] = { "file_created", "Creation Time ($FILE_NAME)", "created ($FILE_NAME) " },
 };
 
 static int hex_digit(uint8_t c)
@@ -71,10 +71,11 @@ void fs_times_events(const struct node *n, struct parse *p)
 	} else {
 		plain = false;                  /* a bare name, and no text: the name's own field keeps it */
 	}
+	bool ntfs = n->time[NODE_FN_CRTIME].state != TIME_UNSET;        /* nothing else has a second set of times */
 	struct record_builder r;
 	for (unsigned i = 0; i < NODE_TIMES; i++) {
 		const struct timestamp *t = &n->time[i];
-		if (t->state == TIME_UNSET || !parse_event(p, &r, t, row[i].kind, row[i].desc, 0, 0))
+		if (t->state == TIME_UNSET || !parse_event(p, &r, t, i == NODE_CTIME && ntfs ? "file_mft_changed" : row[i].kind, row[i].desc, 0, 0))
 			continue;
 		if (n->path.length)
 			record_text(&r, F_PATH, (const char *)n->path.bytes, n->path.length);

@@ -63,7 +63,7 @@ static void mail_parse(struct parse *p)
 const struct artifact_parser artifact_mail_message = {
 	.id = "ml.eml",
 	.about = "Mail messages: headers, hops, attachments, links",
-	.events = "mail:sent,mail:received",
+	.events = "mail_message,mail_transfer",
 	.attack = "T1566",
 	.probe = mail_probe,
 	.parse = mail_parse,

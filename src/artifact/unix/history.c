@@ -56,7 +56,7 @@ static void finish(struct history *h)
 	struct timestamp t = time_from_unix((int64_t)h->seconds, 0, TIME_S);
 	if (!h->timed) {
 		h->untimed++;
-	} else if (parse_event(p, &r, &t, "command:typed", "Recorded Time", h->offset, h->end - h->offset)) {
+	} else if (parse_event(p, &r, &t, "command_typed", "Recorded Time", h->offset, h->end - h->offset)) {
 		if (h->user.length)
 			record_text(&r, F_USER, (const char *)h->user.data, h->user.length);
 		record_map(&r, F_DATA);
@@ -262,17 +262,17 @@ static void macos_parse(struct parse *p)
 }
 
 const struct artifact_parser artifact_history_bash = {
-	.id = "lx.bash", .about = "bash history with times", .events = "command:typed", .attack = "T1059.004", .probe = history_probe, .parse = bash_parse,
+	.id = "lx.bash", .about = "bash history with times", .events = "command_typed", .attack = "T1059.004", .probe = history_probe, .parse = bash_parse,
 };
 const struct artifact_parser artifact_history_zsh = {
-	.id = "lx.zsh", .about = "zsh extended history", .events = "command:typed", .attack = "T1059.004", .probe = history_probe, .parse = zsh_parse,
+	.id = "lx.zsh", .about = "zsh extended history", .events = "command_typed", .attack = "T1059.004", .probe = history_probe, .parse = zsh_parse,
 };
 const struct artifact_parser artifact_history_fish = {
-	.id = "lx.fish", .about = "fish history", .events = "command:typed", .attack = "T1059.004", .probe = history_probe, .parse = fish_parse,
+	.id = "lx.fish", .about = "fish history", .events = "command_typed", .attack = "T1059.004", .probe = history_probe, .parse = fish_parse,
 };
 const struct artifact_parser artifact_history_sh = {
-	.id = "lx.ksh", .about = "text histories of sh, ash, mksh and tcsh", .events = "command:typed", .attack = "T1059.004", .probe = history_probe, .parse = sh_parse,
+	.id = "lx.ksh", .about = "text histories of sh, ash, mksh and tcsh", .events = "command_typed", .attack = "T1059.004", .probe = history_probe, .parse = sh_parse,
 };
 const struct artifact_parser artifact_history_macos = {
-	.id = "mc.shell", .about = "macOS shell histories and sessions", .events = "command:typed", .attack = "T1059.004", .probe = history_probe, .parse = macos_parse,
+	.id = "mc.shell", .about = "macOS shell histories and sessions", .events = "command_typed", .attack = "T1059.004", .probe = history_probe, .parse = macos_parse,
 };

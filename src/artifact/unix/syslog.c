@@ -495,7 +495,7 @@ static bool syslog_probe(const uint8_t *head, size_t length, bool named)
 	return good >= 2 || (good && seen <= 3);
 }
 
-#define EVENTS "log:line,login:accepted,login:failed,login:disconnected,login:start,login:end,sudo:command,su:session,account:created,account:changed,command:scheduled"
+#define EVENTS "log_event,login,login_failed,logout,session,sudo,su,account_change,cron_job"
 #define ROW(symbol, row, text) \
 	const struct artifact_parser symbol = { .id = row, .about = text, .events = EVENTS, .attack = "T1078,T1110,T1548.003", .probe = syslog_probe, .parse = syslog_parse }
 

@@ -61,6 +61,8 @@ static struct syslog_text word(const struct syslog_text *t)
 }
 
 /* The first of its name stays: keys must not repeat, whatever the line repeats. */
+static struct syslog_text says(const char *word) { return (struct syslog_text){ (const uint8_t *)word, strlen(word) }; }
+
 static void field(struct syslog_event *e, const char *key, struct syslog_text text)
 {
 	for (size_t i = 0; i < e->fields; i++)
@@ -102,7 +104,7 @@ static bool sshd(struct syslog_event *e, struct syslog_text t)
 			return false;
 		field(e, "method", split(&t, at, " for "));
 		if (starts(&t, "invalid user ") || starts(&t, "illegal user "))
-			field(e, "account_exists", (struct syslog_text){ (const uint8_t *)"no", 2 });
+			field(e, "account_exists", says("no"));
 		if (!user_and_peer(e, t, " from "))
 			return false;
 		const uint8_t *key = find(&t, " ssh2: ");
@@ -110,21 +112,21 @@ static bool sshd(struct syslog_event *e, struct syslog_text t)
 			(void)split(&t, key, " ssh2: ");
 			field(e, "key", t);
 		}
-		e->kind = accepted ? "login:accepted" : "login:failed";
+		e->kind = accepted ? "login" : "login_failed";
 		return true;
 	}
 	if (starts(&t, "Invalid user ") || starts(&t, "Illegal user ")) {
-		field(e, "account_exists", (struct syslog_text){ (const uint8_t *)"no", 2 });
-		e->kind = "login:failed";
+		field(e, "account_exists", says("no"));
+		e->kind = "login_failed";
 		return user_and_peer(e, t, " from ");
 	}
 	if (starts(&t, "error: maximum authentication attempts exceeded for ") || starts(&t, "Disconnecting: Too many authentication failures for ")) {
 		(void)starts(&t, "invalid user ");
-		e->kind = "login:failed";
+		e->kind = "login_failed";
 		return user_and_peer(e, t, " from ");
 	}
 	if (starts(&t, "Disconnected from ") || starts(&t, "Connection closed by ") || starts(&t, "Connection reset by ")) {
-		e->kind = "login:disconnected";
+		e->kind = "logout";
 		(void)starts(&t, "authenticating ");
 		(void)starts(&t, "invalid ");
 		if (!starts(&t, "user ")) {
@@ -144,7 +146,7 @@ static bool sshd(struct syslog_event *e, struct syslog_text t)
 		return true;
 	}
 	if (starts(&t, "Received disconnect from ")) {
-		e->kind = "login:disconnected";
+		e->kind = "logout";
 		struct syslog_text address = word(&t);
 		if (address.length && address.bytes[address.length - 1] == ':')
 			address.length--;
@@ -190,11 +192,12 @@ static bool pam(struct syslog_event *e, struct syslog_text t)
 			user = between(user.bytes, uid);
 		}
 		e->user = user;
-		e->kind = opened ? "login:start" : "login:end";
+		e->kind = "session";
+		field(e, "action", opened ? says("opened") : says("closed"));
 		return true;
 	}
 	if (starts(&t, "authentication failure")) {
-		e->kind = "login:failed";
+		e->kind = "login_failed";
 		const uint8_t *host = find_last(&t, " rhost="), *user = find_last(&t, " user=");
 		if (host) {
 			struct syslog_text rest = between(host + 7, t.bytes + t.length);
@@ -242,7 +245,7 @@ static bool sudo(struct syslog_event *e, struct syslog_text t)
 			field(e, "refused", item);              /* "user NOT in sudoers", "3 incorrect password attempts" */
 	}
 	field(e, "command", rest);
-	e->kind = "sudo:command";
+	e->kind = "sudo";
 	return true;
 }
 
@@ -274,8 +277,8 @@ static bool su(struct syslog_event *e, struct syslog_text t)
 	} else {
 		return false;
 	}
-	field(e, "result", failed ? (struct syslog_text){ (const uint8_t *)"failed", 6 } : (struct syslog_text){ (const uint8_t *)"ok", 2 });
-	e->kind = "su:session";
+	field(e, "result", failed ? says("failed") : says("ok"));
+	e->kind = "su";
 	return true;
 }
 
@@ -303,13 +306,14 @@ static bool account(struct syslog_event *e, struct syslog_text t)
 				if (starts(&item, part[i].mark))
 					field(e, part[i].key, item);
 		}
-		e->kind = "account:created";
+		e->kind = "account_change";
+		field(e, "action", says("created"));
 		return named;
 	}
 	const uint8_t *password = find(&t, "password changed for ");
 	if (password) {
 		e->user = between(password + 21, t.bytes + t.length);
-		e->kind = "account:changed";
+		e->kind = "account_change";
 		return true;
 	}
 	if (starts(&t, "delete user '") || starts(&t, "change user '") || starts(&t, "add '")) {
@@ -317,7 +321,7 @@ static bool account(struct syslog_event *e, struct syslog_text t)
 		if (!quote)
 			return false;
 		e->user = between(t.bytes, quote);
-		e->kind = "account:changed";
+		e->kind = "account_change";
 		return true;
 	}
 	return false;
@@ -335,7 +339,7 @@ static bool cron(struct syslog_event *e, struct syslog_text t)
 	if (t.length && t.bytes[t.length - 1] == ')')
 		t.length--;
 	field(e, "command", t);
-	e->kind = "command:scheduled";
+	e->kind = "cron_job";
 	return true;
 }
 
@@ -350,7 +354,8 @@ static bool logind(struct syslog_event *e, struct syslog_text t)
 	if (t.length && t.bytes[t.length - 1] == '.')
 		t.length--;
 	e->user = t;
-	e->kind = "login:start";
+	e->kind = "session";
+	field(e, "action", says("opened"));
 	return true;
 }
 
@@ -361,7 +366,7 @@ struct syslog_event syslog_event_of(const struct syslog_line *l)
 		{ "groupadd", account }, { "passwd", account }, { "chpasswd", account }, { "CRON", cron }, { "cron", cron }, { "crond", cron }, { "/USR/SBIN/CRON", cron },
 		{ "systemd-logind", logind },
 	};
-	const struct syslog_event none = { .kind = "log:line" };
+	const struct syslog_event none = { .kind = "log_event" };
 	struct syslog_event e = none;
 	struct syslog_text tag = l->tag;
 	/* "sshd(pam_unix)[1]:" of older systems */
@@ -376,7 +381,7 @@ struct syslog_event syslog_event_of(const struct syslog_line *l)
 			return e;
 		struct syslog_event kept = none;                /* a field may have been found even where the line as a whole is nothing known */
 		if (e.fields && by_tag[i].read == sshd && find(&l->text, "POSSIBLE BREAK-IN"))
-			kept = (struct syslog_event){ .kind = "log:line", .fields = e.fields, .field[0] = { e.field[0].key, e.field[0].text } };
+			kept = (struct syslog_event){ .kind = "log_event", .fields = e.fields, .field[0] = { e.field[0].key, e.field[0].text } };
 		e = kept;
 	}
 	struct syslog_event session = none;

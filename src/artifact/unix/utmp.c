@@ -175,18 +175,18 @@ static const struct layout *layout_choose(struct records *r, unsigned *share)
 }
 
 static const struct { const char *name, *kind, *desc, *says; } type_row[TYPES] = {
-	[EMPTY] = { "empty", "login:empty", "Recorded Time", "login record without a type" },
-	[RUN_LEVEL] = { "run_level", "system:run_level", "Recorded Time", "run level changed" },
-	[BOOT] = { "boot", "system:boot", "Start Time", "system boot" },
-	[NEW_TIME] = { "new_time", "system:time_changed", "Recorded Time", "clock set, new time" },
-	[OLD_TIME] = { "old_time", "system:time_changed", "Recorded Time", "clock set, old time" },
-	[INIT] = { "init", "login:waiting", "Start Time", "process started by init" },
-	[LOGIN] = { "login", "login:waiting", "Start Time", "waiting for log-in" },
-	[USER] = { "user", "login:start", "Start Time", "log-in" },
-	[DEAD] = { "dead", "login:end", "End Time", "session ended" },
-	[ACCOUNTING] = { "accounting", "login:accounting", "Recorded Time", "accounting" },
-	[SIGNATURE] = { "signature", "login:empty", "Recorded Time", "signature" },
-	[SHUTDOWN] = { "shutdown", "system:shutdown", "End Time", "system shutdown" },
+	[EMPTY] = { "empty", "login_record", "Recorded Time", "login record without a type" },
+	[RUN_LEVEL] = { "run_level", "run_level", "Recorded Time", "run level changed" },
+	[BOOT] = { "boot", "boot", "Start Time", "system boot" },
+	[NEW_TIME] = { "new_time", "clock_set", "Recorded Time", "clock set, new time" },
+	[OLD_TIME] = { "old_time", "clock_set", "Recorded Time", "clock set, old time" },
+	[INIT] = { "init", "login_record", "Start Time", "process started by init" },
+	[LOGIN] = { "login", "login_record", "Start Time", "waiting for log-in" },
+	[USER] = { "user", "login", "Start Time", "log-in" },
+	[DEAD] = { "dead", "logout", "End Time", "session ended" },
+	[ACCOUNTING] = { "accounting", "login_record", "Recorded Time", "accounting" },
+	[SIGNATURE] = { "signature", "login_record", "Recorded Time", "signature" },
+	[SHUTDOWN] = { "shutdown", "shutdown", "End Time", "system shutdown" },
 };
 
 /* IPv4 in the first four bytes, or IPv6; empty when there is none. */
@@ -203,11 +203,11 @@ static void entry_event(struct parse *p, const struct entry *e, const struct lay
 	size_t user_length = text_length(e->user, l->user_size), line_length = text_length(e->line, LINE_SIZE), host_length = text_length(e->host, HOST_SIZE);
 	const char *kind = type_row[e->type].kind, *says = type_row[e->type].says, *desc = type_row[e->type].desc;
 	if (e->type == RUN_LEVEL && user_length == 8 && memcmp(e->user, "shutdown", 8) == 0) {
-		kind = "system:shutdown";
+		kind = "shutdown";
 		says = "system shutdown";
 		desc = "End Time";
 	} else if (failed && (e->type == LOGIN || e->type == USER)) {
-		kind = "login:failed";
+		kind = "login_failed";
 		says = "failed log-in";
 		desc = "Recorded Time";
 	}
@@ -353,15 +353,15 @@ static void btmp_parse(struct parse *p)
 
 const struct artifact_parser artifact_utmp = {
 	.id = "lx.utmp", .about = "utmp and wtmp: log-ins, log-outs, boots",
-	.events = "login:start,login:end,login:waiting,login:empty,login:accounting,system:boot,system:shutdown,system:run_level,system:time_changed",
+	.events = "login,logout,login_record,boot,shutdown,run_level,clock_set",
 	.attack = "T1078", .probe = utmp_probe, .parse = utmp_parse,
 };
 
 const struct artifact_parser artifact_btmp = {
-	.id = "lx.btmp", .about = "btmp: failed log-ins", .events = "login:failed", .attack = "T1110", .probe = utmp_probe, .parse = btmp_parse,
+	.id = "lx.btmp", .about = "btmp: failed log-ins", .events = "login_failed", .attack = "T1110", .probe = utmp_probe, .parse = btmp_parse,
 };
 
 const struct artifact_parser artifact_utmpx = {
-	.id = "mc.utmpx", .about = "macOS utmpx: log-ins, log-outs, boots", .events = "login:start,login:end,system:boot,system:shutdown",
+	.id = "mc.utmpx", .about = "macOS utmpx: log-ins, log-outs, boots", .events = "login,logout,boot,shutdown",
 	.attack = "T1078", .probe = utmp_probe, .parse = utmp_parse,
 };

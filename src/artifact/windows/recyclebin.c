@@ -80,7 +80,7 @@ static void recyclebin_parse(struct parse *p)
 	(void)text_to_utf8(&name, path.data, units * 2, TEXT_UTF16LE);
 	struct record_builder r;
 	uint64_t used = version == 1 ? HEADER + path.size : V2_PATH + path.size;
-	if (parse_event(p, &r, &deleted, "recycle:deleted", "Deletion Time", 0, used)) {
+	if (parse_event(p, &r, &deleted, "file_deleted", "Deletion Time", 0, used)) {
 		size_t sid_length;
 		const uint8_t *sid = owner_sid(p->node, &sid_length);
 		record_map(&r, F_DATA);
@@ -109,7 +109,7 @@ static void recyclebin_parse(struct parse *p)
 const struct artifact_parser artifact_recyclebin_i = {
 	.id = "win.recyclebin_i",
 	.about = "Recycle bin ($I files): old path, size and time of each deleted file",
-	.events = "recycle:deleted",
+	.events = "file_deleted",
 	.attack = "T1070.004",
 	.probe = recyclebin_probe,
 	.parse = recyclebin_parse,

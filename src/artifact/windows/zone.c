@@ -95,7 +95,7 @@ static void zone_parse(struct parse *p)
 	struct record_builder r;
 	if (!has_zone_text && !value[0].bytes && !value[1].bytes)
 		report_error(p->report, "damage", "zone.text", NULL, 0, p->length, "no ZoneId and no address in the stream");
-	else if (parse_event(p, &r, by_creation ? created : modified, "download:marked", "File Downloaded", 0, p->length)) {
+	else if (parse_event(p, &r, by_creation ? created : modified, "download_marked", "File Downloaded", 0, p->length)) {
 		record_map(&r, F_DATA);
 		if (has_zone) {
 			value_number(&r, "zone_id", zone);
@@ -125,7 +125,7 @@ static void zone_parse(struct parse *p)
 const struct artifact_parser artifact_ads_zone = {
 	.id = "win.ads_zone",
 	.about = "Mark of the web (Zone.Identifier streams): zone, referrer and address a file came from",
-	.events = "download:marked",
+	.events = "download_marked",
 	.attack = "T1553.005",
 	.probe = zone_probe,
 	.parse = zone_parse,

@@ -548,7 +548,7 @@ static void events_write(struct making *m, size_t hops)
 	const struct mail_field *f = mail_header_find(&m->mime->header, "Date", 0);
 	struct mail_date date;
 	if (f && mail_date_read(&date, f->value.text, f->value.length))
-		event_write(m, &date, f, "mail:sent", "Sent Time", (struct mail_text){ 0 });
+		event_write(m, &date, f, "mail_message", "Sent Time", (struct mail_text){ 0 });
 	else if (f)
 		date_note(m, f, "Date", f->value);
 	for (size_t i = 0; i < hops; i++) {
@@ -562,7 +562,7 @@ static void events_write(struct making *m, size_t hops)
 				by.length = (size_t)(blank - by.text);
 			if (!by.length)
 				by = (struct mail_text){ "(none)", 6 };
-			event_write(m, &date, f, "mail:received", "Received Time", cut(by, 256));
+			event_write(m, &date, f, "mail_transfer", "Received Time", cut(by, 256));
 		} else if (hop.date.length) {
 			date_note(m, f, "Received", hop.date);
 		}
