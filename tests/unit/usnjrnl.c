@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* usnjrnl.c: records of every version, paths of their time, journals that are cut, torn or begin with a hole. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/parse_harness.h"
+
+#define ID "win.usnjrnl"
+#define TICKS UINT64_C(130971028239810694)
+enum { CREATE = 0x100, DELETE = 0x200, OLD = 0x1000, NEW = 0x2000, CLOSE = (int)0x80000000 };
+#define REF(entry, sequence) ((uint64_t)(sequence) << 48 | (entry))
+
+static void record(struct buffer *b, unsigned version, uint64_t reference, uint64_t parent, uint32_t reason, const char *name)
+{
+	size_t at = b->length, name_at = version == 2 ? 60 : 76, bytes = 2 * strlen(name);
+	uint32_t length = (uint32_t)((name_at + bytes + 7) & ~(size_t)7);
+	buffer_u32le(b, length);
+	buffer_u16le(b, (uint16_t)version);
+	buffer_u16le(b, 0);
+	buffer_u64le(b, reference);
+	if (version > 2)
+		buffer_u64le(b, 0);
+	buffer_u64le(b, parent);
+	if (version > 2)
+		buffer_u64le(b, 0);
+	buffer_u64le(b, at);
+	buffer_u64le(b, TICKS + at * 10000);
+	buffer_u32le(b, reason);
+	buffer_u32le(b, 0);
+	buffer_u32le(b, 0);
+	buffer_u32le(b, 32);
+	buffer_u16le(b, (uint16_t)bytes);
+	buffer_u16le(b, (uint16_t)name_at);
+	for (; *name; name++)
+		buffer_u16le(b, (uint8_t)*name);
+	while (b->length < at + length)
+		buffer_byte(b, 0);
+}
+
+static void ranges(struct buffer *b, uint64_t reference)
+{
+	size_t at = b->length;
+	buffer_u32le(b, 80);
+	buffer_u16le(b, 4);
+	buffer_u16le(b, 0);
+	buffer_u64le(b, reference);
+	buffer_u64le(b, 0);
+	buffer_u64le(b, REF(5, 5));
+	buffer_u64le(b, 0);
+	buffer_u64le(b, at);
+	buffer_u32le(b, 1);
+	buffer_u32le(b, 0);
+	buffer_u32le(b, 0);
+	buffer_u16le(b, 1);
+	buffer_u16le(b, 16);
+	for (int i = 0; i < 16; i++)
+		buffer_byte(b, 0);
+}
+
+static void run(struct parsed *d, const struct buffer *b, bool in_memory)
+{
+	struct node n = { .kind = NODE_STREAM, .name = node_text_of("$UsnJrnl:$J") };
+	assert_true(parsed_run(d, ID, &n, b->data, b->length, in_memory));
+}
+
+static void paths_are_those_of_their_time(void **state)
+{
+	(void)state;
+	for (unsigned version = 2; version <= 3; version++) {
+		struct buffer b = { 0 };
+		record(&b, version, REF(40, 1), REF(5, 5), CREATE, "staging");
+		record(&b, version, REF(41, 1), REF(40, 1), CREATE, "loot:1.zip");
+		record(&b, version, REF(40, 1), REF(5, 5), OLD, "staging");
+		record(&b, version, REF(40, 1), REF(5, 5), (uint32_t)NEW, "backup");
+		record(&b, version, REF(41, 1), REF(40, 1), DELETE | (uint32_t)CLOSE, "loot:1.zip");
+		record(&b, version, REF(50, 7), REF(60, 2), CREATE, "x");
+		struct parsed d;
+		run(&d, &b, version == 2);
+		assert_int_equal(d.errors, 0);
+		assert_int_equal(d.events, 6);
+		assert_true(says(&d, "\"path\":\"/staging/loot%3A1.zip\"") && says(&d, "\"path\":\"/backup/loot%3A1.zip\""));
+		assert_true(says(&d, "\"message\":\"loot:1.zip: deleted, closed\"") && says(&d, "\"reasons\":[\"FILE_DELETE\",\"CLOSE\"]"));
+		assert_true(says(&d, "\"path\":\"/%3F60-2/x\"") && says(&d, "\"paths_incomplete\":1"));
+		parsed_free(&d);
+		buffer_free(&b);
+	}
+}
+
+static void ranges_get_the_name_and_time_of_their_file(void **state)
+{
+	(void)state;
+	struct buffer b = { 0 };
+	ranges(&b, REF(70, 1));
+	record(&b, 3, REF(41, 1), REF(5, 5), 2, "a");
+	ranges(&b, REF(41, 1));
+	struct parsed d;
+	run(&d, &b, true);
+	assert_int_equal(d.events, 2);
+	assert_int_equal(d.reported_notes, 1);
+	assert_int_equal(said(&d, "\"path\":\"/a\""), 2);
+	parsed_free(&d);
+	buffer_free(&b);
+}
+
+static void wrecks_cost_themselves_alone(void **state)
+{
+	(void)state;
+	struct buffer b = { 0 };
+	record(&b, 2, REF(41, 1), REF(5, 5), 2, "a");
+	for (int i = 0; i < 40; i++)
+		buffer_byte(&b, 0xEE);
+	record(&b, 2, REF(42, 1), REF(5, 5), 2, "b");
+	while (b.length < 9000)
+		buffer_byte(&b, 0);
+	record(&b, 2, REF(43, 1), REF(5, 5), 2, "c");
+	struct parsed d;
+	run(&d, &b, true);
+	assert_int_equal(d.events, 3);
+	assert_int_equal(d.errors, 1);
+	assert_non_null(strstr((const char *)d.told.data, "usn.record@64+40"));
+	parsed_free(&d);
+	for (size_t cut = b.length - 63; cut < b.length; cut++) {
+		b.length = cut;
+		run(&d, &b, false);
+		assert_int_equal(d.events, 2);
+		parsed_free(&d);
+	}
+	buffer_free(&b);
+}
+
+static void long_journals_are_read_in_windows(void **state)
+{
+	(void)state;
+	struct buffer b = { 0 };
+	unsigned records = 0;
+	while (b.length < 3 << 20) {
+		record(&b, 2, REF(100 + records, 1), REF(5, 5), 2, "some file name.txt");
+		records++;
+	}
+	struct parsed d;
+	run(&d, &b, false);
+	assert_int_equal(d.errors, 0);
+	assert_int_equal(d.events, records);
+	parsed_free(&d);
+	buffer_free(&b);
+}
+
+static void folders_in_a_loop_end(void **state)
+{
+	(void)state;
+	struct buffer b = { 0 };
+	record(&b, 2, REF(40, 1), REF(41, 1), 2, "a");
+	record(&b, 2, REF(41, 1), REF(40, 1), 2, "b");
+	record(&b, 2, REF(40, 1), REF(41, 1), 2, "a");
+	struct parsed d;
+	run(&d, &b, true);
+	assert_int_equal(d.events, 3);
+	parsed_free(&d);
+	buffer_free(&b);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(paths_are_those_of_their_time), cmocka_unit_test(ranges_get_the_name_and_time_of_their_file), cmocka_unit_test(wrecks_cost_themselves_alone),
+		cmocka_unit_test(long_journals_are_read_in_windows), cmocka_unit_test(folders_in_a_loop_end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
