@@ -512,7 +512,8 @@ static const struct format *container_probe(const struct work *k, const struct f
 	const uint8_t *head = k->whole ? k->whole : k->head;
 	size_t length = k->whole ? k->length : k->head_length;
 	struct source *memory = k->source ? NULL : source_of_memory(head, length, false);
-	struct probe probe = { .source = k->source ? k->source : memory, .head = head, .head_length = length < PROBE_HEAD ? length : PROBE_HEAD, .name = (const char *)k->n->name.bytes, .name_length = k->n->name.length, .above = LAYER_FS };
+	struct probe probe = { .source = k->source ? k->source : memory, .head = head, .head_length = length < PROBE_HEAD ? length : PROBE_HEAD, .name = (const char *)k->n->name.bytes, .name_length = k->n->name.length,
+		.above = k->c ? k->c->format->layer : LAYER_IMAGE };
 	*second = NULL;
 	const struct format *f = NULL;
 	if (k->n->kind == NODE_VOLUME || k->n->kind == NODE_MEDIA) {

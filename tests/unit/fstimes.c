@@ -41,6 +41,23 @@ static void every_set_time_is_an_event_and_no_other(void **state)
 	parsed_free(&d);
 }
 
+static void signs_of_set_times_are_flags(void **state)
+{
+	(void)state;
+	struct node n = { .kind = NODE_FILE, .path = node_text_of("/x") };
+	for (unsigned i = NODE_MTIME; i <= NODE_CRTIME; i++)
+		n.time[i] = time_from_filetime(UINT64_C(131000000000000000));
+	for (unsigned i = NODE_FN_MTIME; i <= NODE_FN_CRTIME; i++)
+		n.time[i] = time_from_filetime(UINT64_C(131000000000000000) + 12345678);
+	struct parsed d = run(&n);
+	assert_int_equal(said(&d, "\"flags\":[\"si_before_fn\",\"whole_seconds\"]"), 4);
+	parsed_free(&d);
+	n.time[NODE_CRTIME] = n.time[NODE_FN_CRTIME];
+	d = run(&n);
+	assert_int_equal(said(&d, "flags"), 0);
+	parsed_free(&d);
+}
+
 static void deleted_local_and_invalid_are_told(void **state)
 {
 	(void)state;
@@ -86,7 +103,7 @@ static void names_without_a_path_and_long_paths(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_set_time_is_an_event_and_no_other), cmocka_unit_test(deleted_local_and_invalid_are_told),
+		cmocka_unit_test(every_set_time_is_an_event_and_no_other), cmocka_unit_test(signs_of_set_times_are_flags), cmocka_unit_test(deleted_local_and_invalid_are_told),
 		cmocka_unit_test(message_undoes_only_harmless_escapes), cmocka_unit_test(names_without_a_path_and_long_paths),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,22 @@ static size_t path_shown(const uint8_t *path, size_t length, char *to)
 	return out;
 }
 
+/* Signs that somebody set the times of $STANDARD_INFORMATION: it was made before its $FILE_NAME was, which the system alone writes; all its times are whole seconds and
+ * those of $FILE_NAME are not. Installers and archives set times, too. */
+static unsigned stomp_signs(const struct node *n, const char *sign[2])
+{
+	const struct timestamp *si = &n->time[NODE_CRTIME], *fn = &n->time[NODE_FN_CRTIME];
+	unsigned signs = 0;
+	if (si->state == TIME_VALID && fn->state == TIME_VALID && (si->seconds < fn->seconds || (si->seconds == fn->seconds && si->nanoseconds < fn->nanoseconds)))
+		sign[signs++] = "si_before_fn";
+	bool whole = si->state == TIME_VALID && si->nanoseconds == 0, fraction = fn->state == TIME_VALID && fn->nanoseconds != 0;
+	for (unsigned i = NODE_MTIME; i <= NODE_CTIME && whole; i++)
+		whole = n->time[i].state == TIME_VALID && n->time[i].nanoseconds == 0;
+	if (whole && fraction)
+		sign[signs++] = "whole_seconds";
+	return signs;
+}
+
 void fs_times_events(const struct node *n, struct parse *p)
 {
 	char message[VERB_MAX + PATH_SHOWN_MAX] __attribute__((uninitialized));  /* the hardened build would zero it for each node */
@@ -72,6 +88,8 @@ void fs_times_events(const struct node *n, struct parse *p)
 		plain = false;                  /* a bare name, and no text: the name's own field keeps it */
 	}
 	bool ntfs = n->time[NODE_FN_CRTIME].state != TIME_UNSET;        /* nothing else has a second set of times */
+	const char *stomped[2];
+	unsigned signs = ntfs ? stomp_signs(n, stomped) : 0;
 	struct record_builder r;
 	for (unsigned i = 0; i < NODE_TIMES; i++) {
 		const struct timestamp *t = &n->time[i];
@@ -81,6 +99,12 @@ void fs_times_events(const struct node *n, struct parse *p)
 			record_text(&r, F_PATH, (const char *)n->path.bytes, n->path.length);
 		else if (n->name.length)
 			record_evidence_text(&r, F_NAME, n->name.bytes, n->name.length, TEXT_UTF8);
+		if (signs && i < NODE_FN_MTIME) {
+			record_list(&r, F_FLAGS);
+			for (unsigned k = 0; k < signs; k++)
+				value_string(&r, NULL, stomped[k]);
+			record_close(&r);
+		}
 		size_t verb = strlen(row[i].verb);
 		char *from = message + VERB_MAX - verb;
 		memcpy(from, row[i].verb, verb);

@@ -6,7 +6,9 @@
  * is no record is passed over in steps of 8 bytes and told.
  *
  * A record names the file and its folder by reference. Its path is that of its time: a first pass learns the last name and folder of each
- * reference, then the records are read from the newest to the oldest and each tells what was true before, so a file in a folder that was renamed or deleted later stands under the old name. Events come newest first. V4 records (ranges that were written) have neither name nor time: they get those of the record of the same file before them. */
+ * reference, then the records are read from the newest to the oldest and each tells what was true before, so a file in a folder that was renamed or deleted
+ * later stands under the old name. Events come newest first. V4 records (ranges that were written) have neither name nor time: they get those of the record of
+ * the same file before them. */
 #include "artifact/artifact.h"
 
 #include <stdio.h>

@@ -407,18 +407,20 @@ static size_t own_names(const struct ntfs_entry *e, struct own_name **names, str
 	return 0;
 }
 
-static char *path_step(struct arena *a, const char *path)
+static char *path_step(const struct ntfs *f, struct arena *a, const char *path)
 {
-	size_t length = strlen(path);
-	char *step = arena_new(a, length + 6);
-	memcpy(step, "ntfs:", 5);
-	memcpy(step + 5, path, length);
+	const char *format = f->container.format->name;
+	size_t length = strlen(path), prefix = strlen(format);
+	char *step = arena_new(a, prefix + length + 2);
+	memcpy(step, format, prefix);
+	step[prefix] = ':';
+	memcpy(step + prefix + 1, path, length);
 	return step;
 }
 
-static char *address_step(struct arena *a, uint64_t reference, size_t ordinal)
+static char *address_step(const struct ntfs *f, struct arena *a, uint64_t reference, size_t ordinal)
 {
-	char *step = arena_format(a, "ntfs:#%llu-%u", (unsigned long long)ntfs_reference_record(reference), ntfs_reference_sequence(reference));
+	char *step = arena_format(a, "%s:#%llu-%u", f->container.format->name, (unsigned long long)ntfs_reference_record(reference), ntfs_reference_sequence(reference));
 	return ordinal ? arena_format(a, "%s@%zu", step, ordinal) : step;
 }
 
@@ -455,7 +457,7 @@ static void record_names(struct ntfs *f)
 		bool indexed = info->flags & (in_use ? NAME_INDEXED : NAME_INDEXED | NAME_LEFTOVER);
 		n.type = !indexed ? '-' : own[i].file_name.flags >> 28 & 1 ? 'd' : 'r';
 		n.path = path_join(a, (const char *)p->path.data, p->path.length, n.name, n.name_units);
-		n.step = in_use && p->by_path && !(info->flags & NAME_TWIN) ? path_step(a, n.path) : address_step(a, n.reference, i);
+		n.step = in_use && p->by_path && f->volume.source && !(info->flags & NAME_TWIN) ? path_step(f, a, n.path) : address_step(f, a, n.reference, i);
 		pending_add(f, &n);
 		attached++;
 	}
@@ -473,7 +475,7 @@ static void record_names(struct ntfs *f)
 		n.name = orphan_name(a, e->number, &n.name_units);
 	}
 	n.path = path_join(a, ORPHAN_PATH, strlen(ORPHAN_PATH), n.name, n.name_units);
-	n.step = address_step(a, n.reference, 0);
+	n.step = address_step(f, a, n.reference, 0);
 	pending_add(f, &n);
 }
 
@@ -519,7 +521,7 @@ static void extra_load(struct ntfs *f, const struct extra *x)
 		.name = f->extra_names.data + x->name, .name_units = x->units, .allocated = x->allocated, .orphan = p->orphan, .late = x->late,
 		.type = x->is_directory ? 'd' : 'r', .file_name = times };
 	n.path = path_join(a, (const char *)p->path.data, p->path.length, n.name, n.name_units);
-	n.step = arena_format(a, "%s@%u.%u", address_step(a, x->reference, 0), x->directory, x->ordinal);
+	n.step = arena_format(a, "%s@%u.%u", address_step(f, a, x->reference, 0), x->directory, x->ordinal);
 	pending_add(f, &n);
 }
 
@@ -579,7 +581,7 @@ static bool pending_next(struct ntfs *f, struct node *n)
 static void orphan_directory_fill(struct ntfs *f, struct node *n)
 {
 	static const char name[] = "$OrphanFiles";
-	*n = (struct node){ .kind = NODE_VIRTUAL, .step = "ntfs:/%24OrphanFiles", .name_type = 'V', .mode = "V---------", .has_allocated = true, .allocated = true,
+	*n = (struct node){ .kind = NODE_VIRTUAL, .step = path_step(f, &f->container.arena, ORPHAN_PATH), .name_type = 'V', .mode = "V---------", .has_allocated = true, .allocated = true,
 		.has_owner = true, .has_size = true };
 	n->name = (struct node_text){ .bytes = (const uint8_t *)name, .length = sizeof name - 1 };
 	n->path = (struct node_text){ .bytes = (const uint8_t *)ORPHAN_PATH, .length = sizeof ORPHAN_PATH - 1 };
@@ -737,7 +739,7 @@ static bool find_path(struct ntfs *f, const struct locator_step *step, struct no
 		char *whole = path_join(a, (const char *)path.data, path.length, s.utf16.data, units);
 		if (at == end) {
 			struct ntfs_name found_name = { .reference = s.reference, .parent = directory, .allocated = true, .path = whole,
-				.step = arena_format(a, "ntfs:%s", whole), .type = e.flags & NTFS_DIRECTORY ? 'd' : 'r' };
+				.step = path_step(f, a, whole), .type = e.flags & NTFS_DIRECTORY ? 'd' : 'r' };
 			found_name.name = arena_copy(a, s.utf16.data, s.utf16.length);
 			found_name.name_units = units;
 			struct own_name *own;
@@ -846,7 +848,7 @@ static bool find_address(struct ntfs *f, const struct locator_step *step, struct
 			struct ntfs_name name = { .reference = x->reference, .parent = parent, .name = f->extra_names.data + x->name, .name_units = x->units,
 				.allocated = x->allocated, .orphan = orphan, .late = x->late, .type = x->is_directory ? 'd' : 'r', .file_name = times };
 			name.path = path_join(a, path, strlen(path), name.name, name.name_units);
-			name.step = arena_format(a, "%s@%u.%u", address_step(a, x->reference, 0), x->directory, x->ordinal);
+			name.step = arena_format(a, "%s@%u.%u", address_step(f, a, x->reference, 0), x->directory, x->ordinal);
 			if (live ? !stream_find(&e, &step->stream, &stream) : step->stream.length != 0)
 				return false;
 			found_fill(f, live ? &e : NULL, &name, stream, n);
@@ -874,7 +876,7 @@ static bool find_address(struct ntfs *f, const struct locator_step *step, struct
 		name.name = orphan_name(a, number, &name.name_units);
 	}
 	name.path = path_join(a, path, strlen(path), name.name, name.name_units);
-	name.step = address_step(a, name.reference, (size_t)ordinal);
+	name.step = address_step(f, a, name.reference, (size_t)ordinal);
 	found_fill(f, &e, &name, stream, n);
 	return true;
 }
@@ -936,12 +938,12 @@ static void ntfs_close(struct container *c)
 	free(f);
 }
 
-static struct container *ntfs_open(const struct opening *o)
+static struct container *volume_open(const struct opening *o, bool (*open)(struct ntfs_volume *v, struct source *source, struct reporter *report))
 {
 	struct ntfs *f = memory_new(sizeof *f);
 	f->container.source = o->source;
 	f->container.report = o->report;
-	if (!ntfs_volume_open(&f->volume, o->source, o->report)) {
+	if (!open(&f->volume, o->source, o->report)) {
 		ntfs_close(&f->container);
 		return NULL;
 	}
@@ -953,6 +955,12 @@ static struct container *ntfs_open(const struct opening *o)
 	f->block = memory_new(BLOCK);
 	return &f->container;
 }
+
+static struct container *ntfs_open(const struct opening *o) { return volume_open(o, ntfs_volume_open); }
+static struct container *mft_open(const struct opening *o) { return volume_open(o, ntfs_volume_of_mft); }
+
+/* Not inside a file system: its own $MFT is what that is listed from. */
+static unsigned mft_probe(const struct probe *p) { return p->above != LAYER_FS && ntfs_mft_record_size(p->head, p->head_length) ? 100 : 0; }
 
 static unsigned ntfs_probe(const struct probe *p)
 {
@@ -974,6 +982,18 @@ const struct format format_ntfs = {
 	.about = "NTFS, with streams, deleted and orphan entries",
 	.probe = ntfs_probe,
 	.open = ntfs_open,
+	.next = ntfs_next,
+	.find = ntfs_find,
+	.content = ntfs_content,
+	.close = ntfs_close,
+};
+
+const struct format format_mft = {
+	.name = "mft",
+	.layer = LAYER_FS,
+	.about = "$MFT saved as a file: names, times, streams, resident content; other content is elsewhere",
+	.probe = mft_probe,
+	.open = mft_open,
 	.next = ntfs_next,
 	.find = ntfs_find,
 	.content = ntfs_content,

@@ -23,14 +23,14 @@ static inline uint64_t ntfs_reference_record(uint64_t reference) { return refere
 static inline uint16_t ntfs_reference_sequence(uint64_t reference) { return (uint16_t)(reference >> 48); }
 
 struct ntfs_volume {
-	struct source *source;
+	struct source *source;          /* NULL: there is only the $MFT */
 	struct reporter *report;
 	uint32_t sector_size, cluster_size, record_size, index_size;
 	uint64_t clusters;
 	struct extent *mft_extent; size_t mft_extents;  /* owned */
 	struct source *mft;             /* the $MFT's content */
 	uint64_t records;
-	uint8_t *record;                /* room for one record */
+	struct ntfs_extension { uint64_t base, number; } *extension; size_t extensions;         /* of a saved $MFT, by base: attribute lists may lie outside it; owned */
 };
 
 struct ntfs_attribute {
@@ -69,6 +69,10 @@ struct ntfs_file_name {
 bool ntfs_boot_parse(struct ntfs_volume *v, const uint8_t *boot, uint64_t *mft_at, uint64_t *mirror_at);
 /* Finds the $MFT. False: it can't be found, and the reporter has been told. ntfs_volume_close frees what it made. */
 bool ntfs_volume_open(struct ntfs_volume *v, struct source *source, struct reporter *report);
+/* The same for a $MFT that was saved as a file: what does not lie in its records is elsewhere. */
+bool ntfs_volume_of_mft(struct ntfs_volume *v, struct source *mft, struct reporter *report);
+/* Bytes a record where `head` begins a $MFT; 0: it does not. */
+uint32_t ntfs_mft_record_size(const uint8_t *head, size_t length);
 void ntfs_volume_close(struct ntfs_volume *v);
 
 enum ntfs_record_state { NTFS_RECORD_NONE, NTFS_RECORD_GOOD, NTFS_RECORD_TORN };        /* none: never used, or no record at all */

@@ -241,6 +241,8 @@ struct source *ntfs_stream_open(const struct ntfs_volume *v, const struct ntfs_e
 {
 	if (first->resident)
 		return source_of_memory(memory_copy(first->value ? first->value : (const uint8_t *)"", first->value_length), first->value_length, true);
+	if (!v->source)
+		return NULL;
 	if (first->flags & NTFS_COMPRESSED && first->compression_unit)
 		return compressed_open(v, e, first, step);
 	struct arena a = { 0 };

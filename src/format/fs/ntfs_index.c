@@ -108,6 +108,8 @@ static void block_walk(struct walk *w, uint8_t *block, size_t size, uint64_t whe
 
 static void allocation_walk(struct walk *w, const struct ntfs_attribute *allocation, struct arena *a)
 {
+	if (!w->volume->source)
+		return;
 	struct ntfs_attribute whole = *allocation;
 	whole.size = whole.initialised = whole.allocated;       /* slack included */
 	whole.flags = 0;

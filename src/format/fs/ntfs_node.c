@@ -135,6 +135,10 @@ static void content_fill(const struct ntfs_volume *v, const struct ntfs_entry *e
 		node_flag(n, "encrypted");      /* the bytes are EFS ciphertext */
 	if (a->flags & NTFS_SPARSE)
 		node_flag(n, "sparse");
+	if (!v->source) {
+		node_flag(n, "content-elsewhere");
+		return;
+	}
 	if (wof && a->type == NTFS_DATA && !a->name_units) {
 		report_error(v->report, "unsupported", "ntfs.wof", n->step, 0, 0,
 		             "content is packed by the Windows Overlay Filter (stream WofCompressedData); the main stream holds zeros and is not given");

@@ -173,6 +173,7 @@ bool ntfs_volume_open(struct ntfs_volume *v, struct source *source, struct repor
 void ntfs_volume_close(struct ntfs_volume *v)
 {
 	source_close(v->mft);
+	free(v->extension);
 	free(v->mft_extent);
 }
 
@@ -336,6 +337,28 @@ static void list_parse(const uint8_t *bytes, size_t length, const struct ntfs_en
 			m->entry[i].id = ++highest;
 }
 
+static int extension_compare(const void *a, const void *b)
+{
+	const struct ntfs_extension *x = a, *y = b;
+	return x->base != y->base ? (x->base > y->base) - (x->base < y->base) : (x->number > y->number) - (x->number < y->number);
+}
+
+/* The list itself lies outside a saved $MFT: the records that name this one as their base. */
+static void extensions_find(const struct ntfs_volume *v, struct ntfs_entry *e, struct list_map *m)
+{
+	size_t low = 0, high = v->extensions;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (v->extension[middle].base < e->number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < v->extensions && v->extension[low].base == e->number && m->holders < NTFS_EXTENSIONS_MAX; low++)
+		m->holder[m->holders++] = v->extension[low].number;
+	e->incomplete = !m->holders;
+}
+
 static uint16_t list_id(const struct list_map *m, const struct ntfs_entry *e, const struct ntfs_attribute *a)
 {
 	for (size_t i = 0; i < m->count; i++)
@@ -367,6 +390,8 @@ void ntfs_entry_parse(const struct ntfs_volume *v, const uint8_t *record, uint64
 	source_close(s);
 	struct list_map *m = memory_new(sizeof *m);
 	list_parse(bytes, length, e, id, m);
+	if (!s)
+		extensions_find(v, e, m);
 	for (size_t i = 0; i < m->holders; i++) {
 		enum ntfs_record_state state;
 		uint8_t *more = ntfs_record_read(v, m->holder[i], a, &state);
@@ -524,4 +549,55 @@ void ntfs_stream_runs(const struct ntfs_volume *v, const struct ntfs_entry *e, c
 		             (unsigned long long)e->number, first->type, first->unique_id);
 	*run = all;
 	*runs = count;
+}
+
+/* ---- a $MFT saved as a file ---- */
+
+uint32_t ntfs_mft_record_size(const uint8_t *head, size_t length)
+{
+	struct cursor c = cursor_of(head, length, 0);
+	uint32_t magic = cursor_u32le(&c);              /* 0 "FILE"; 20 first attribute u16, 24 bytes used u32, 28 bytes allocated u32, 44 number u32 in newer ones */
+	uint16_t sequence_at = cursor_u16le(&c);        /* 4 */
+	c.at = 20;
+	uint16_t first = cursor_u16le(&c);
+	c.at = 24;
+	uint32_t used = cursor_u32le(&c), size = cursor_u32le(&c);
+	bool sane = !c.bad && magic == 0x454c4946 && sequence_at >= 0x28 && sequence_at < 0x40 && first >= sequence_at && first < 0x200 && first % 8 == 0 && used <= size &&
+		(size == 1024 || size == 2048 || size == 4096);
+	/* record 1 is a record, too */
+	return sane && (length < 2 * (size_t)size || memcmp(head + size, "FILE", 4) == 0 || memcmp(head + size, "BAAD", 4) == 0) ? size : 0;
+}
+
+bool ntfs_volume_of_mft(struct ntfs_volume *v, struct source *mft, struct reporter *report)
+{
+	uint8_t head[2 * 4096];
+	size_t length = source_read_at(mft, 0, head, sizeof head, NULL);
+	*v = (struct ntfs_volume){ .report = report, .sector_size = 512, .cluster_size = 4096, .index_size = 4096, .clusters = UINT64_C(1) << 48 };
+	v->record_size = ntfs_mft_record_size(head, length);
+	if (!v->record_size) {
+		report_error(report, "damage", "ntfs.mft", NULL, 0, length < 48 ? length : 48, "no $MFT: its first record makes no sense");
+		return false;
+	}
+	v->mft = source_window(mft, 0, mft->size);
+	v->records = mft->size / v->record_size;
+	size_t capacity = 0;
+	for (uint64_t i = 0; i < v->records; i++) {
+		uint8_t record[48];
+		source_read_at(mft, i * v->record_size, record, sizeof record, NULL);
+		struct cursor c = cursor_of(record, sizeof record, 0);
+		c.at = 32;
+		uint64_t base = ntfs_reference_record(cursor_u64le(&c));
+		if (!base || memcmp(record, "FILE", 4) != 0)
+			continue;
+		if (v->extensions == capacity) {
+			capacity = capacity ? 2 * capacity : 64;
+			v->extension = memory_resize(v->extension, capacity, sizeof *v->extension);
+		}
+		v->extension[v->extensions++] = (struct ntfs_extension){ .base = base, .number = i };
+	}
+	if (v->extensions)
+		qsort(v->extension, v->extensions, sizeof *v->extension, extension_compare);
+	if (mft->size % v->record_size)
+		report_note(report, "ntfs.mft", NULL, v->records * v->record_size, mft->size % v->record_size, "the $MFT ends inside a record");
+	return true;
 }
