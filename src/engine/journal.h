@@ -8,7 +8,7 @@
 #include "base/memory.h"
 
 struct journal_entry {
-	uint64_t key;                   /* of the job: made of the way from the root, see broker.c */
+	uint64_t key;                   /* of the job: made of the way from the root, see job_tree.c */
 	uint64_t output, items;         /* last segments of its chains in the spool; SPOOL_NONE: nothing */
 	uint64_t records, item_count;
 	uint32_t state, reserved;       /* how it ended */

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* blame.c: a worker died. Its job is tried once more alone; if that dies too, the step it was at is left out, and at last the job is only described. */
+#include "engine/broker.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char *death_name(const struct worker_slot *s, int *signal_number)
+{
+	*signal_number = WIFSIGNALED(s->status) ? WTERMSIG(s->status) : 0;
+	if (s->protocol)
+		return "protocol";
+	if (s->killed_hang)
+		return "hang";
+	if (*signal_number == SIGSYS)
+		return "sandbox";
+	if (*signal_number == SIGKILL)
+		return "killed";
+	if (*signal_number)
+		return "crash";
+	return WIFEXITED(s->status) && WEXITSTATUS(s->status) == MEMORY_EXHAUSTED_STATUS ? "memory" : "exit";
+}
+
+static void error_record(struct engine *e, struct worker_slot *s, const char *kind, int signal_number, const struct black_box *box, const char *consequence)
+{
+	struct buffer frame = { 0 }, text = { 0 };
+	struct record_builder r = record_begin(&frame, RECORD_ERROR);
+	record_string(&r, F_KIND, kind);
+	record_string(&r, F_SEVERITY_CLASS, "fault");
+	size_t tail = strnlen(box->locator, sizeof box->locator);
+	if (tail > 2 && tail < sizeof box->locator && !memcmp(box->locator, "::", 2) && text_is_utf8(box->locator, tail))
+		record_text(&r, F_LOCATOR, box->locator, tail);
+	char what[sizeof box->what];
+	memcpy(what, box->what, sizeof what);
+	what[sizeof what - 1] = 0;
+	if (*what && text_is_utf8(what, strlen(what)))
+		record_string(&r, F_STEP, what);
+	if (signal_number)
+		record_number(&r, F_SIGNAL, (uint64_t)signal_number);
+	buffer_text(&text, !strcmp(kind, "crash") ? "the worker crashed" : !strcmp(kind, "hang") ? "the worker made no progress and was ended" :
+	            !strcmp(kind, "memory") ? "the worker ran out of memory" : !strcmp(kind, "sandbox") ? "the worker tried what the sandbox forbids" :
+	            !strcmp(kind, "protocol") ? "the worker sent what it must not" : !strcmp(kind, "killed") ? "the worker was killed" : "the worker ended without an answer");
+	buffer_text(&text, ", twice; ");
+	buffer_text(&text, consequence);
+	record_text(&r, F_MESSAGE_TEXT, (const char *)text.data, text.length);
+	record_end(&r);
+	struct record_view v;
+	const char *prefix = prefix_of(e, &e->job[s->job]);
+	if (!record_view_open(&v, frame.data, frame.length))
+		record_prefix_locator(&s->errors, &v, prefix, strlen(prefix));
+	buffer_free(&frame);
+	buffer_free(&text);
+}
+
+/* The worker is dead and all it sent was read. Decides what becomes of its job. */
+static bool blame(struct engine *e, struct worker_slot *s)
+{
+	struct black_box box;
+	memcpy(&box, s->box, sizeof box);
+	int signal_number;
+	const char *kind = death_name(s, &signal_number);
+	const char *protocol = s->protocol;
+	bool outside = !strcmp(kind, "killed") && !s->attempts;
+	slot_close(s);
+	pending_clear(e, s);
+	e->counts.reruns++;
+	s->attempts++;
+	if (getenv("SPOOR_WORKER_STDERR"))
+		fprintf(stderr, "worker died: %s signal %d (%s) job %u depth %u at %s\n", kind, signal_number, protocol ? protocol : "-", s->job, box.path.depth, box.locator);
+	if (!s->blamed || outside) {
+		s->blamed = true;
+		return true;            /* once more, alone in a fresh worker */
+	}
+	if (!strcmp(kind, "hang"))
+		e->counts.clock_decided = true;
+	if (s->give_up) {
+		/* not even a description: the job ends here */
+		memset(box.locator, 0, sizeof box.locator);
+		error_record(e, s, kind, signal_number, &box, "nothing of this part could be described");
+		e->counts.jobs_failed++;
+		s->output = s->items = SPOOL_NONE;
+		return job_commit(e, s);
+	}
+	bool told = box.path.depth >= 1 && box.path.depth <= STEP_DEPTH && box.job == s->job;
+	if (told && s->skips < SKIP_MAX) {
+		struct skip *k = &s->skip[s->skips++];
+		*k = (struct skip){ .path = box.path };
+		k->path.reserved = 0;
+		snprintf(k->why, sizeof k->why, "%s", kind);
+		e->counts.steps_left_out++;
+		error_record(e, s, kind, signal_number, &box, "this step was left out, all else went on");
+		return true;
+	}
+	s->give_up = true;
+	error_record(e, s, kind, signal_number, &box, "this part was described but not read");
+	return true;
+}
+
+bool slot_dead(struct engine *e, struct worker_slot *s)
+{
+	bool end = false;
+	while (!end && s->pipe >= 0) {
+		struct pollfd p = { .fd = s->pipe, .events = POLLIN };
+		if (poll(&p, 1, 0) <= 0)
+			break;
+		if (!pipe_read(e, s, &end))
+			return false;
+	}
+	if (s->job && s->sent)
+		return blame(e, s);
+	slot_close(s);                          /* a job that was not handed over yet waits for the next worker */
+	return true;
+}

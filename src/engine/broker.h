@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* broker.h: what the files of the broker share: its jobs, its workers, its state. Nobody else includes it; engine.h is what clients see. */
+#ifndef SPOOR_ENGINE_BROKER_H
+#define SPOOR_ENGINE_BROKER_H
+
+#include "engine/engine.h"
+#include "engine/journal.h"
+#include "engine/sorter.h"
+#include "engine/spool.h"
+
+enum { STREAMS_MAX = 4096, SCRATCH_STREAMS = 64, NURSERY_STARTS_MAX = 20 };
+
+enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE };
+
+struct job {
+	uint64_t key;
+	uint64_t payload, output, items;        /* in the spool: raw offset of the payload; last segments of the two chains */
+	uint32_t payload_length, item_count;
+	uint32_t parent, first_child, children; /* children lie side by side */
+	uint32_t prefix;                        /* in the pool of prefixes */
+	uint32_t evidence;
+	uint32_t file_job;                      /* FILES_ITEM inherited: the job whose payload names the file; 0 none */
+	uint16_t kind;
+	uint8_t state, files, own, batch;       /* own: the client lists it itself; batch: payloads carry their lengths */
+};
+
+struct stream { uint32_t number, purpose; void *handle; int scratch; bool open, complete; };
+
+struct worker_slot {
+	enum { SLOT_EMPTY, SLOT_STARTING, SLOT_IDLE, SLOT_BUSY, SLOT_DYING } state;
+	int control, pipe, pidfd, pid;
+	struct black_box *box;
+	struct buffer in;
+	size_t used;
+	uint32_t job;
+	uint64_t beat;
+	double beat_at;
+	uint32_t evidence;              /* whose descriptors it holds */
+	bool killed_hang, retire, fresh, sent;  /* sent: the job in hand was handed over */
+	int status;
+	const char *protocol;           /* what was wrong with its frames */
+	/* pending output of the job in hand */
+	struct buffer records, item_bytes;
+	uint64_t output, items, record_count, item_count;
+	struct stream *stream;
+	unsigned streams, streams_capacity;
+	/* retrying */
+	struct skip skip[SKIP_MAX];
+	uint32_t skips;
+	unsigned attempts;
+	bool give_up, blamed;           /* the next attempt is a rerun: alone in a fresh worker */
+	struct buffer errors;           /* error records to put behind the job's own */
+};
+
+struct engine {
+	struct engine_options o;
+	struct engine_client c;
+	struct engine_counts counts;
+	struct spool spool;
+	struct journal *journal;
+	const char *fault;
+	struct job *job;
+	uint32_t jobs, jobs_capacity;
+	uint32_t *ready;                /* stack of ranges: first, count */
+	size_t ready_length, ready_capacity;
+	struct buffer prefixes;
+	struct worker_slot *slot;
+	int nursery, nursery_pid, nursery_pidfd;
+	struct black_box *nursery_box;
+	bool nursery_ready;
+	uint32_t cursor;                /* the job whose output is next; 0: nothing left */
+	bool finished, output_failed;
+	uint64_t scratch_bytes;
+	double committed_at;
+	struct buffer config;
+	uint32_t own;                   /* root that the client is listing itself */
+	struct buffer own_records, own_items;
+};
+
+/* broker.c: trouble. Both give false; the first reason stays. */
+double broker_now(void);
+bool broker_fault(struct engine *e, const char *why);
+bool broker_output_trouble(struct engine *e, const char *why);
+
+/* job_tree.c */
+uint32_t job_new(struct engine *e);
+uint32_t prefix_add(struct engine *e, const char *a, size_t a_length, const char *step, size_t step_length);
+const char *prefix_of(const struct engine *e, const struct job *j);
+void ready_push(struct engine *e, uint32_t first, uint32_t count);
+bool children_make(struct engine *e, uint32_t parent, const int *scratch, unsigned scratches);        /* jobs from the items that it declared */
+bool emit_ready(struct engine *e);                      /* gives out what is next in the order of the tree and done */
+bool chain_spill(struct engine *e, struct buffer *b, uint64_t *last, bool all);       /* pending bytes to a chain of the spool, when they are many or all */
+void item_put(struct buffer *out, const struct item_head *head, const char *step, size_t step_length, const void *payload, size_t length);
+
+/* slots.c */
+void nursery_gone(struct engine *e);
+bool nursery_start(struct engine *e);
+void slot_close(struct worker_slot *s);
+bool slot_start(struct engine *e, struct worker_slot *s);
+void pending_clear(struct engine *e, struct worker_slot *s);
+bool job_send(struct engine *e, struct worker_slot *s);
+
+/* frames.c */
+bool job_commit(struct engine *e, struct worker_slot *s);
+bool pipe_read(struct engine *e, struct worker_slot *s, bool *end);    /* reads what is there; *end: the worker closed its side */
+
+/* blame.c */
+bool slot_dead(struct engine *e, struct worker_slot *s);                /* its exit status is known: takes what it still sent, then decides what becomes of its job */
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* frames.c: takes what workers send. Everything is checked (record_view_open, lengths, counts, that streams and items belong to the job) and is pending until
+ * the job's DONE; then it is committed: to the spool, the journal, the tree. */
+#include "engine/broker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { READ_TURN = 256 * 1024 };
+
+static bool spill(struct engine *e, struct worker_slot *s, bool all)
+{
+	return chain_spill(e, &s->records, &s->output, all) && chain_spill(e, &s->item_bytes, &s->items, all);
+}
+
+static struct stream *stream_of(struct worker_slot *s, uint32_t number)
+{
+	for (unsigned i = s->streams; i-- > 0;)
+		if (s->stream[i].number == number && s->stream[i].open)
+			return &s->stream[i];
+	return NULL;
+}
+
+bool job_commit(struct engine *e, struct worker_slot *s)
+{
+	struct job *j = &e->job[s->job];
+	int scratch[SCRATCH_STREAMS];
+	unsigned scratches = 0;
+	memset(scratch, -1, sizeof scratch);
+	buffer_append(&s->records, s->errors.data, s->errors.length);
+	if (!spill(e, s, true))
+		return false;
+	for (unsigned i = 0; i < s->streams; i++) {
+		struct stream *t = &s->stream[i];
+		if (t->handle && !e->c.data_end(e->c.owner, t->handle, t->complete, true))
+			return broker_output_trouble(e, strerror(errno));
+		t->handle = NULL;
+		if (t->scratch >= 0 && t->number < SCRATCH_STREAMS) {
+			scratch[t->number] = t->scratch;
+			scratches = t->number + 1 > scratches ? t->number + 1 : scratches;
+			t->scratch = -1;
+		}
+	}
+	j->output = s->output;
+	j->items = s->items;
+	if (e->journal && !scratches) {
+		journal_add(e->journal, &(struct journal_entry){ .key = j->key, .output = j->output, .items = j->items, .records = s->record_count, .item_count = s->item_count });
+		if (journal_waiting(e->journal) >= 256 || broker_now() - e->committed_at > 1.0) {
+			if (!journal_commit(e->journal, e->spool.file))
+				return broker_output_trouble(e, strerror(errno));
+			e->committed_at = broker_now();
+		}
+	}
+	s->streams = 0;
+	s->output = s->items = SPOOL_NONE;
+	pending_clear(e, s);
+	if (!children_make(e, s->job, scratch, scratches))
+		return false;
+	e->job[s->job].state = JOB_DONE;
+	e->counts.jobs_done++;
+	s->job = 0;
+	s->sent = false;
+	return emit_ready(e);
+}
+
+static bool frame_done(struct engine *e, struct worker_slot *s, const uint8_t *body, size_t length)
+{
+	uint64_t records, items;
+	uint32_t flags;
+	if (length != 20) {
+		s->protocol = "a DONE of a wrong length";
+		return true;
+	}
+	memcpy(&records, body, 8);
+	memcpy(&items, body + 8, 8);
+	memcpy(&flags, body + 16, 4);
+	bool open = false;
+	for (unsigned i = 0; i < s->streams; i++)
+		open |= s->stream[i].open;
+	if (records != s->record_count || items != s->item_count || open || !s->job) {
+		s->protocol = "counts that do not add up";
+		return true;
+	}
+	s->retire |= flags & DONE_RETIRE || s->attempts;
+	if (s->state == SLOT_BUSY)
+		s->state = SLOT_IDLE;
+	return job_commit(e, s);
+}
+
+/* One frame; sets s->protocol on anything that a worker must not send. False: trouble of the broker's own. */
+static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, const uint8_t *body, size_t length)
+{
+	const struct job *j = &e->job[s->job];
+	if (!s->job || !s->sent) {
+		s->protocol = "a frame without a job";
+		return true;
+	}
+	switch (kind) {
+	case FRAME_RECORD: {
+		struct record_view v;
+		const char *wrong = record_view_open(&v, body, length);
+		size_t tail_length;
+		const char *tail = wrong ? NULL : record_get_text(&v, F_LOCATOR, &tail_length);
+		if (!wrong && (v.type == RECORD_START || v.type == RECORD_END || v.type == RECORD_FOREIGN || record_has(&v, F_EXTRA)))
+			wrong = "a record that only the broker may write";
+		if (!wrong && tail && tail_length && (tail_length < 3 || memcmp(tail, "::", 2) != 0))
+			wrong = "a locator that is no tail";
+		if (wrong) {
+			s->protocol = wrong;
+			return true;
+		}
+		const char *prefix = prefix_of(e, j);
+		if (*prefix || tail)
+			record_prefix_locator(&s->records, &v, prefix, strlen(prefix));
+		else
+			buffer_append(&s->records, body, length);
+		s->record_count++;
+		return spill(e, s, false);
+	}
+	case FRAME_ITEM: {
+		struct item_head h;
+		if (length < sizeof h) {
+			s->protocol = "an item that is too short";
+			return true;
+		}
+		memcpy(&h, body, sizeof h);
+		if (h.step_length > length - sizeof h || !text_is_utf8(body + sizeof h, h.step_length) || memchr(body + sizeof h, 0, h.step_length)) {
+			s->protocol = "an item with a broken step";
+			return true;
+		}
+		item_put(&s->item_bytes, &h, (const char *)body + sizeof h, h.step_length, body + sizeof h + h.step_length, length - sizeof h - h.step_length);
+		s->item_count++;
+		return spill(e, s, false);
+	}
+	case FRAME_DATA_BEGIN: {
+		uint32_t number, purpose;
+		if (length != 8 || s->streams >= STREAMS_MAX) {
+			s->protocol = "too many streams";
+			return true;
+		}
+		if (s->streams == s->streams_capacity) {
+			s->streams_capacity = s->streams_capacity ? 2 * s->streams_capacity : 16;
+			s->stream = memory_resize(s->stream, s->streams_capacity, sizeof *s->stream);
+		}
+		memcpy(&number, body, 4);
+		memcpy(&purpose, body + 4, 4);
+		struct stream *t = &s->stream[s->streams++];
+		*t = (struct stream){ .number = number, .purpose = purpose, .open = true, .scratch = -1 };
+		if (purpose != PURPOSE_SCRATCH)
+			t->handle = e->c.data_begin ? e->c.data_begin(e->c.owner, purpose) : NULL;
+		else if ((t->scratch = temporary_file(e->o.directory)) < 0)
+			return broker_output_trouble(e, strerror(errno));
+		return true;
+	}
+	case FRAME_DATA: {
+		uint32_t number;
+		if (length < 4) {
+			s->protocol = "data without a stream";
+			return true;
+		}
+		memcpy(&number, body, 4);
+		struct stream *t = stream_of(s, number);
+		if (!t) {
+			s->protocol = "data for no stream";
+			return true;
+		}
+		if (t->handle && !e->c.data(e->c.owner, t->handle, body + 4, length - 4))
+			return broker_output_trouble(e, strerror(errno));
+		if (t->scratch >= 0) {
+			e->scratch_bytes += length - 4;
+			if (e->scratch_bytes > e->o.scratch_most) {
+				s->protocol = "more scratch than the quota";
+				return true;
+			}
+			if (write(t->scratch, body + 4, length - 4) != (ssize_t)(length - 4))
+				return broker_output_trouble(e, strerror(errno));
+		}
+		return true;
+	}
+	case FRAME_DATA_END: {
+		uint32_t number, complete;
+		struct stream *t = NULL;
+		if (length == 8) {
+			memcpy(&number, body, 4);
+			memcpy(&complete, body + 4, 4);
+			t = stream_of(s, number);
+		}
+		if (!t) {
+			s->protocol = "the end of no stream";
+			return true;
+		}
+		t->open = false;
+		t->complete = complete;
+		return true;
+	}
+	case FRAME_DONE:
+		return frame_done(e, s, body, length);
+	default:
+		s->protocol = "a frame of an unknown kind";
+		return true;
+	}
+}
+
+/* Reads what is there. *end: the worker closed its side. */
+bool pipe_read(struct engine *e, struct worker_slot *s, bool *end)
+{
+	*end = false;
+	ssize_t n = read(s->pipe, buffer_reserve(&s->in, READ_TURN), READ_TURN);
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+		*end = true;
+		return true;
+	}
+	if (n < 0)
+		return true;
+	s->in.length += (size_t)n;
+	while (!s->protocol && s->in.length - s->used >= FRAME_HEADER) {
+		uint32_t length;
+		uint16_t kind;
+		memcpy(&length, s->in.data + s->used, 4);
+		memcpy(&kind, s->in.data + s->used + 4, 2);
+		if (length > FRAME_BODY_MAX) {
+			s->protocol = "a frame that is too long";
+			break;
+		}
+		if (s->in.length - s->used - FRAME_HEADER < length)
+			break;
+		if (!frame_take(e, s, kind, s->in.data + s->used + FRAME_HEADER, length))
+			return false;
+		s->used += FRAME_HEADER + length;
+	}
+	if (s->protocol) {
+		kill(s->pid, SIGKILL);
+		s->in.length = s->used = 0;
+	} else if (s->used) {
+		memmove(s->in.data, s->in.data + s->used, s->in.length - s->used);
+		s->in.length -= s->used;
+		s->used = 0;
+	}
+	return true;
+}
