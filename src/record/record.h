@@ -158,7 +158,7 @@ const char *record_field_about(enum record_field f);
 const char *record_type_about(enum record_type type);
 int record_field_use(enum record_type type, enum record_field f);      /* 0 not used, 1 optional, 2 required */
 
-/* ---- shared by record.c and json.c only. */
+/* ---- shared by record.c, json_read.c and json_write.c only. */
 struct frame_name { const uint8_t *text; size_t length, index; };
 void frame_names_sort(struct frame_name *name, size_t names);                          /* by text, then by index */
 static inline bool frame_names_equal(const struct frame_name *a, const struct frame_name *b)

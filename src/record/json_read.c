@@ -1,287 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* json.c: records as JSON Lines, out and in (RFC 8259, the canonical subset of spoor-records(5)).
+/* json_read.c: records as JSON Lines, in (RFC 8259).
  *
- * Writing never lets a byte through that acts on a terminal or reorders text, and never writes what a reader of the field stumbles over (lone
- * surrogates, double keys, numbers beyond 2^53: jq 1.6, jansson, Python). Reading takes any valid JSON object without those, from whoever wrote it:
- * known keys become fields, the rest is kept in EXTRA, written again in our form. Nothing is built as a tree: one pass, straight into the frame.
+ * Reading takes any valid JSON object without lone surrogates and double keys, from whoever wrote it: known keys become fields, the rest is kept in
+ * EXTRA, written again in our form. Nothing is built as a tree: one pass, straight into the frame.
  *
  * Strings are walked eight bytes at a time, and keys are looked for from the one that came last, because they come in the schema's order
  * (tests/bench/json.c shows what that gives). */
-#include "record/record.h"
+#include "record/json.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-enum { KEY_ROOM = 24, FOREIGN_DEPTH = 64, MAP_KEY_MAX = UINT16_MAX, NAMES_FEW = 8, NUMBER_DIGITS = 16 };
-
-/* `,"key":` padded, so that it is copied as a block of constant size. */
-static const struct { char text[KEY_ROOM]; uint8_t length, key_length, kind; } KEYS[RECORD_FIELDS] = {
-#define RECORD(id, name, about)
-#define FIELD(id, key, kind, about) [F_##id] = { ",\"" key "\":", sizeof key + 3, sizeof key - 1, VALUE_##kind },
-#define USES(record, field, need)
-#include "record/schema.def"
-#undef RECORD
-#undef FIELD
-#undef USES
-};
-
-/* ---- writing */
-
-static inline void put(struct buffer *out, const void *bytes, size_t length)
-{
-	if (length)
-		memcpy(frame_room(out, length), bytes, length);
-	out->length += length;
-}
-
-static inline void put_byte(struct buffer *out, char byte)
-{
-	*frame_room(out, 1) = (uint8_t)byte;
-	out->length++;
-}
-
-static void put_key(struct buffer *out, enum record_field f)
-{
-	memcpy(frame_room(out, KEY_ROOM), KEYS[f].text, KEY_ROOM);
-	out->length += KEYS[f].length;
-}
-
-/* 0x80 in each byte that is zero in w; exact for the lowest such byte, which is enough for "is there any". */
-static inline uint64_t zero_bytes(uint64_t w)
-{
-	return (w - UINT64_C(0x0101010101010101)) & ~w & UINT64_C(0x8080808080808080);
-}
-
-static inline uint64_t repeated(uint8_t byte)
-{
-	return byte * UINT64_C(0x0101010101010101);
-}
-
-/* Any of eight bytes a control, quote, backslash, DEL or not ASCII? */
-static inline bool eight_need_care(uint64_t w)
-{
-	uint64_t controls = (w - repeated(0x20)) & ~w;
-	return ((controls | w) & UINT64_C(0x8080808080808080)) || (zero_bytes(w ^ repeated('"')) | zero_bytes(w ^ repeated('\\')) | zero_bytes(w ^ repeated(0x7f)));
-}
-
-/* Bytes that must be looked at: the ASCII ones that are escaped, and the first bytes of all sequences that text_is_dangerous may name. */
-static const bool SUSPECT[256] = {
-	[0 ... 0x1f] = true, ['"'] = true, ['\\'] = true, [0x7f] = true, [0xc2] = true, [0xd8] = true, [0xe2] = true, [0xef] = true, [0xf0 ... 0xf4] = true,
-};
-
-static uint8_t *put_unit(uint8_t *to, uint32_t unit)
-{
-	static const char digit[] = "0123456789abcdef";
-	const uint8_t escape[6] = { '\\', 'u', (uint8_t)digit[unit >> 12 & 15], (uint8_t)digit[unit >> 8 & 15], (uint8_t)digit[unit >> 4 & 15], (uint8_t)digit[unit & 15] };
-	memcpy(to, escape, sizeof escape);
-	return to + sizeof escape;
-}
-
-static uint8_t *put_escape(uint8_t *to, uint32_t code)
-{
-	static const char SHORT[128] = { ['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r' };
-	if (code < sizeof SHORT && SHORT[code]) {
-		*to++ = '\\';
-		*to++ = (uint8_t)SHORT[code];
-		return to;
-	}
-	if (code < 0x10000)
-		return put_unit(to, code);
-	to = put_unit(to, 0xd800 + ((code - 0x10000) >> 10));
-	return put_unit(to, 0xdc00 + ((code - 0x10000) & 0x3ff));
-}
-
-static uint8_t *put_careful(struct buffer *out, uint8_t *to, const uint8_t **s, const uint8_t *end);
-
-/* Valid UTF-8 between quotes. There is always room for what is left, a quote, and the eight bytes that a block copy may write too far. */
-static void put_string(struct buffer *out, const uint8_t *s, size_t length)
-{
-	const uint8_t *start = s, *end = length ? s + length : s;
-	uint8_t *to = frame_room(out, length + 16);
-	uint64_t w;
-	*to++ = '"';
-	while (s < end) {
-		if (end - s >= 8) {
-			memcpy(&w, s, 8);
-			memcpy(to, &w, 8);
-			if (!eight_need_care(w)) {
-				s += 8;
-				to += 8;
-				continue;
-			}
-		} else if (s - start >= 8) {    /* the rest, as the end of a block that overlaps bytes which stand there just so */
-			memcpy(&w, end - 8, 8);
-			if (!eight_need_care(w)) {
-				memcpy(to - 8 + (end - s), &w, 8);
-				to += end - s;
-				break;
-			}
-		}
-		to = put_careful(out, to, &s, end);
-	}
-	*to++ = '"';
-	out->length = (size_t)(to - out->data);
-}
-
-/* Up to eight characters one by one. */
-static uint8_t *put_careful(struct buffer *out, uint8_t *to, const uint8_t **s, const uint8_t *end)
-{
-	const uint8_t *at = *s;
-	for (int i = 0; i < 8 && at < end; i++) {
-		if (!SUSPECT[*at]) {
-			*to++ = *at++;
-			continue;
-		}
-		const uint8_t *from = at;
-		uint32_t code = text_utf8_next(&at, end);
-		if (code != '"' && code != '\\' && !text_is_dangerous(code)) {
-			while (from < at)
-				*to++ = *from++;
-			continue;
-		}
-		to = put_escape(to, code);
-		out->length = (size_t)(to - out->data);
-		to = frame_room(out, (size_t)(end - at) + 32);
-	}
-	*s = at;
-	return to;
-}
-
-static void put_hex(struct buffer *out, const uint8_t *bytes, size_t length)
-{
-	put_byte(out, '"');
-	buffer_hex(out, bytes, length);
-	put_byte(out, '"');
-}
-
-static void put_value(struct buffer *out, const struct record_value *v);
-
-/* The shown half of a LOSSY value; the raw half comes behind a key of its own. */
-static void put_raw(struct buffer *out, const struct record_value *v)
-{
-	size_t shown;
-	(void)record_value_text(v, &shown);
-	put_hex(out, v->bytes + 4 + shown, v->length - 4 - shown);
-}
-
-static void put_entries(struct buffer *out, const struct record_value *v)
-{
-	bool map = v->kind == VALUE_MAP;
-	struct record_value value;
-	const char *key;
-	size_t at = 0, key_length, start = out->length;
-	while (record_next(v, &at, &key, &key_length, &value)) {
-		put_byte(out, ',');
-		if (map) {
-			put_string(out, (const uint8_t *)key, key_length);
-			put_byte(out, ':');
-		}
-		put_value(out, &value);
-		if (value.kind == VALUE_LOSSY) {
-			put_byte(out, ',');
-			put_string(out, (const uint8_t *)key, key_length);
-			out->length--;
-			put(out, "_raw\":", 6);
-			put_raw(out, &value);
-		}
-	}
-	if (out->length == start)
-		put_byte(out, ',');
-	out->data[start] = map ? '{' : '[';
-	put_byte(out, map ? '}' : ']');
-}
-
-/* The depth is that of a checked frame. */
-static void put_value(struct buffer *out, const struct record_value *v)
-{
-	struct timestamp t;
-	size_t length;
-	switch (v->kind) {
-	case VALUE_TEXT:
-	case VALUE_LOSSY: {
-		const char *text = record_value_text(v, &length);
-		put_string(out, (const uint8_t *)text, length);
-		break;
-	}
-	case VALUE_BIG:
-		put_byte(out, '"');
-		buffer_decimal(out, record_value_number(v));
-		put_byte(out, '"');
-		break;
-	case VALUE_NUMBER:
-		buffer_decimal(out, record_value_number(v));
-		break;
-	case VALUE_SIGNED: {
-		int64_t n = (int64_t)record_value_number(v);
-		if (n < 0)
-			put_byte(out, '-');
-		buffer_decimal(out, (uint64_t)(n < 0 ? -n : n));
-		break;
-	}
-	case VALUE_FLAG:
-		if (record_value_number(v))
-			put(out, "true", 4);
-		else
-			put(out, "false", 5);
-		break;
-	case VALUE_TIME:
-		put_byte(out, '"');
-		if (record_value_time(v, &t))
-			time_format(out, &t);
-		put_byte(out, '"');
-		break;
-	case VALUE_HEX:
-		put_hex(out, v->bytes, v->length);
-		break;
-	case VALUE_LIST:
-	case VALUE_MAP:
-		put_entries(out, v);
-		break;
-	default:
-		put(out, v->bytes, v->length);
-	}
-}
-
-void record_to_json(struct buffer *out, const struct record_view *v)
-{
-	size_t start = out->length;
-	if (v->type == RECORD_FOREIGN) {
-		put(out, v->field[F_EXTRA].bytes, v->field[F_EXTRA].length);
-		put_byte(out, '\n');
-		return;
-	}
-	for (unsigned block = 0; block < sizeof v->present / sizeof *v->present; block++) {
-		uint64_t bits = v->present[block];
-		if (block == 0)         /* these may be there without being in the frame */
-			bits |= UINT64_C(1) << F_TYPE | (uint64_t)record_has(v, F_PRECISION) << F_PRECISION | (uint64_t)record_has(v, F_ZONE) << F_ZONE;
-		for (; bits; bits &= bits - 1) {
-			enum record_field f = (enum record_field)(block * 64 + (unsigned)__builtin_ctzll(bits));
-			const struct record_value *value = &v->field[f];
-			if (value->kind == VALUE_INTERNAL)
-				continue;
-			put_key(out, f);
-			if (value->kind == VALUE_TEXT) {
-				put_string(out, value->bytes, value->length);
-				continue;
-			}
-			put_value(out, value);
-			if (value->kind == VALUE_LOSSY) {
-				put_key(out, f);
-				out->length -= 2;
-				put(out, "_raw\":", 6);
-				put_raw(out, value);
-			}
-		}
-	}
-	if (record_has(v, F_EXTRA)) {
-		put_byte(out, ',');
-		put(out, v->field[F_EXTRA].bytes, v->field[F_EXTRA].length);
-	}
-	out->data[start] = '{';
-	put(out, "}\n", 2);
-}
-
-_Static_assert(F_TYPE < 64 && F_PRECISION < 64 && F_ZONE < 64, "record_to_json adds these to the first block of bits");
+enum { FOREIGN_DEPTH = 64, MAP_KEY_MAX = UINT16_MAX, NAMES_FEW = 8, NUMBER_DIGITS = 16 };
 
 /* ---- tokens */
 
@@ -530,7 +259,7 @@ static bool copy_string(struct scan *s, struct buffer *out)
 	struct token t;
 	if (!string_token(s, &t) || !plain_token(s, &t))
 		return false;
-	put_string(out, t.text, t.length);
+	json_put_string(out, t.text, t.length);
 	return true;
 }
 
@@ -658,8 +387,8 @@ static unsigned field_find(const uint8_t *key, size_t length, unsigned hint)
 	for (unsigned pass = 0; pass < 2; pass++) {
 		unsigned from = pass ? 0 : hint, to = pass ? hint : RECORD_FIELDS;
 		for (unsigned f = from; f < to; f++)
-			if (KEYS[f].key_length == length && memcmp(KEYS[f].text + 2, key, length) == 0)
-				return KEYS[f].kind == VALUE_INTERNAL ? RECORD_FIELDS : f;
+			if (json_keys[f].key_length == length && memcmp(json_keys[f].text + 2, key, length) == 0)
+				return json_keys[f].kind == VALUE_INTERNAL ? RECORD_FIELDS : f;
 	}
 	return RECORD_FIELDS;
 }
@@ -670,7 +399,7 @@ static unsigned raw_field_find(const uint8_t *key, size_t length)
 	if (length < 5 || memcmp(key + length - 4, "_raw", 4) != 0)
 		return RECORD_FIELDS;
 	unsigned f = field_find(key, length - 4, 0);
-	return f < RECORD_FIELDS && KEYS[f].kind == VALUE_TEXT ? f : RECORD_FIELDS;
+	return f < RECORD_FIELDS && json_keys[f].kind == VALUE_TEXT ? f : RECORD_FIELDS;
 }
 
 static unsigned type_find(const uint8_t *name, size_t length)
@@ -898,7 +627,7 @@ static bool read_field(struct reading *r, unsigned f)
 	struct token t;
 	uint64_t n;
 	bool negative, integer;
-	enum value_kind kind = KEYS[f].kind;
+	enum value_kind kind = json_keys[f].kind;
 	size_t at;
 	uint8_t c = peek(s);
 	switch (kind) {
@@ -986,7 +715,7 @@ static bool read_unknown(struct reading *r, const struct token *key)
 	if (r->extra.length)
 		put_byte(&r->extra, ',');
 	size_t at = r->extra.length;
-	put_string(&r->extra, key->text, key->length);
+	json_put_string(&r->extra, key->text, key->length);
 	name_push(&r->s, at, r->extra.length - at);
 	put_byte(&r->extra, ':');
 	return copy_value(&r->s, &r->extra, 1);
