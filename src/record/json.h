@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "record/record.h"
+#include "record/frame.h"
 
 enum { KEY_ROOM = 24 };
 

@@ -158,48 +158,4 @@ const char *record_field_about(enum record_field f);
 const char *record_type_about(enum record_type type);
 int record_field_use(enum record_type type, enum record_field f);      /* 0 not used, 1 optional, 2 required */
 
-/* ---- shared by record.c, json_read.c and json_write.c only. */
-struct frame_name { const uint8_t *text; size_t length, index; };
-void frame_names_sort(struct frame_name *name, size_t names);                          /* by text, then by index */
-static inline bool frame_names_equal(const struct frame_name *a, const struct frame_name *b)
-{
-	return a->length == b->length && __builtin_memcmp(a->text, b->text, a->length) == 0;
-}
-/* Header of a field, or of an entry in a list or behind a map's key; returns where the value begins. In line, because a record has a dozen. */
-static inline uint8_t *frame_room(struct buffer *out, size_t more)
-{
-	return out->capacity - out->length >= more && out->data ? out->data + out->length : buffer_reserve(out, more);
-}
-
-static inline size_t frame_field(struct buffer *out, enum record_field f, enum value_kind kind)
-{
-	const uint8_t header[8] = { (uint8_t)f, (uint8_t)((unsigned)f >> 8), (uint8_t)kind };
-	__builtin_memcpy(frame_room(out, sizeof header), header, sizeof header);
-	return out->length += sizeof header;
-}
-
-static inline size_t frame_entry(struct buffer *out, enum value_kind kind)
-{
-	const uint8_t header[6] = { (uint8_t)kind };
-	__builtin_memcpy(frame_room(out, sizeof header), header, sizeof header);
-	return out->length += sizeof header;
-}
-
-/* The value that began at value_at ends here: fills in its length. */
-static inline void frame_close(struct buffer *out, size_t value_at)
-{
-	size_t length = out->length - value_at;
-	uint8_t *p = out->data + value_at - 4;
-	p[0] = (uint8_t)length;
-	p[1] = (uint8_t)(length >> 8);
-	p[2] = (uint8_t)(length >> 16);
-	p[3] = (uint8_t)(length >> 24);
-}
-bool frame_time_in_range(int64_t seconds, uint32_t nanoseconds);
-bool frame_map_keys_differ(const uint8_t *map, size_t length);                         /* also from the "_raw" keys of LOSSY */
-const char *json_extra_check(const uint8_t *extra, size_t length, bool foreign);
-bool json_literal_check(const uint8_t *literal, size_t length);
-/* Members of `base` whose keys `changes` lacks, then those of changes. */
-void json_extra_merge(struct buffer *out, const struct record_value *base, const struct record_value *changes);
-
 #endif

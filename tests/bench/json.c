@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* json.c: records a second through our writer and reader against yajl and jansson, on the same records in the same run.
  *
- * Build: cc -O2 -Isrc tests/bench/json.c src/record/record.c src/record/json_{read,write}.c src/base/{text,timestamp,memory}.c -lyajl -ljansson
+ * Build: cc -O2 -Isrc tests/bench/json.c src/record/record_{build,view}.c src/record/json_{read,write}.c src/base/{text,timestamp,memory}.c -lyajl -ljansson
  * Prints CPU times and the ratio of each peer's to ours; absolute figures depend on the machine, the ratios little. */
 #include <jansson.h>
 #include <stdio.h>

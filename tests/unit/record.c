@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* record.c: frames that our own parsers build are valid whatever the evidence holds, and frames that lie are refused. */
-#include "record/record.h"
+#include "record/frame.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
