@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* evidence.c: evidence by name: files opened read-only, sets of parts found by their names, facts for the records, descriptors for the engine. Parses nothing. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "cli/parts.h"
+#include "record/locator.h"
+#include "source/evidence_name.h"
+
+enum { FACT_BYTES = 64 << 10 };
+
+static void facts(struct evidence_item *e)
+{
+	struct stat st;
+	uint8_t *bytes = memory_new(FACT_BYTES);
+	for (unsigned i = 0; i < e->files; i++)
+		if (!fstat(e->descriptor[i], &st))
+			e->size += (uint64_t)(S_ISBLK(st.st_mode) ? lseek(e->descriptor[i], 0, SEEK_END) : st.st_size);
+	ssize_t n = pread(e->descriptor[0], bytes, FACT_BYTES, 0);
+	hash_sha256(bytes, n > 0 ? (size_t)n : 0, e->head);
+	off_t end = lseek(e->descriptor[e->files - 1], 0, SEEK_END), from = end > FACT_BYTES ? end - FACT_BYTES : 0;
+	n = pread(e->descriptor[e->files - 1], bytes, FACT_BYTES, from);
+	hash_sha256(bytes, n > 0 ? (size_t)n : 0, e->tail);
+	free(bytes);
+	e->facts = true;
+}
+
+static bool open_file(struct evidence_item *e, int folder, const char *path, const char *shown)
+{
+	int fd;
+	if (folder < 0) {
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	} else {
+		struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
+		fd = (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+	}
+	struct stat st;
+	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)) {
+		close(fd);
+		errno = ESPIPE;
+		fd = -1;
+	}
+	if (fd < 0)
+		return false;
+	e->file = memory_resize(e->file, e->files + 1, sizeof *e->file);
+	e->descriptor = memory_resize(e->descriptor, e->files + 1, sizeof *e->descriptor);
+	e->file[e->files] = memory_string(shown);
+	e->descriptor[e->files++] = fd;
+	return true;
+}
+
+static bool open_parts(struct evidence_item *e, int folder, const char *path)
+{
+	if (!open_file(e, folder, path, path))
+		return false;
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	struct buffer next = { 0 };
+	unsigned missing = 0;
+	for (uint64_t i = 1; i < JOB_DESCRIPTORS_MAX && missing < 4; i++) {
+		buffer_clear(&next);
+		buffer_append(&next, path, (size_t)(name - path));
+		if (!evidence_name_is_first(name, strlen(name)) || !evidence_name_part(&next, name, strlen(name), i))
+			break;
+		/* a missing part in the middle must show as missing: look a little further */
+		missing = open_file(e, folder, buffer_string(&next), buffer_string(&next)) ? 0 : missing + 1;
+	}
+	buffer_free(&next);
+	return true;
+}
+
+void evidence_error(struct session *s, const char *base, const char *kind, const char *text)
+{
+	struct buffer frame = { 0 };
+	struct record_builder r = record_begin(&frame, RECORD_EVIDENCE);
+	record_string(&r, F_LOCATOR, base);
+	record_evidence_text(&r, F_NAME, base, strlen(base), TEXT_UTF8);
+	record_string(&r, F_STATE, "failed");
+	record_string(&r, F_WHY, text);
+	record_end(&r);
+	session_emit(s, &frame);
+	buffer_clear(&frame);
+	r = record_begin(&frame, RECORD_ERROR);
+	record_string(&r, F_KIND, kind);
+	record_string(&r, F_SEVERITY_CLASS, "missing");
+	record_string(&r, F_LOCATOR, base);
+	record_string(&r, F_MESSAGE_TEXT, text);
+	record_end(&r);
+	session_emit(s, &frame);
+	buffer_free(&frame);
+	say(s->module, "%s: %s", base, text);
+}
+
+uint32_t session_evidence(struct session *s, const char *locator, size_t length, const char **tail)
+{
+	struct locator l;
+	struct buffer name = { 0 }, base = { 0 };
+	bool good = !locator_parse(&l, locator, length);
+	if (good)
+		good = locator_unescape(&name, l.evidence.text, l.evidence.length);
+	struct stat st;
+	const char *path = buffer_string(&name);
+	/* an operand may also be a plain path that holds what locators escape */
+	if (!good || (l.steps == 0 && stat(path, &st))) {
+		char *plain = memory_copy(locator, length);
+		if (!stat(plain, &st) || !good) {
+			buffer_clear(&name);
+			buffer_text(&name, plain);
+			l.steps = 0;
+		}
+		free(plain);
+	}
+	path = buffer_string(&name);
+	buffer_clear(&base);
+	locator_escape_evidence(&base, path, strlen(path));
+	*tail = l.steps ? l.step[0].format.text - 2 : locator + length;
+	bool below = l.steps && l.step[0].format.length == 3 && !memcmp(l.step[0].format.text, "dir", 3);
+	if (below) {
+		const char *end = l.steps > 1 ? l.step[1].format.text - 2 : locator + length;
+		buffer_append(&base, *tail, (size_t)(end - *tail));
+		*tail = end;
+	}
+	uint32_t found = UINT32_MAX;
+	for (uint32_t i = 0; i < s->items && found == UINT32_MAX; i++)
+		if (!strcmp(s->item[i].base, buffer_string(&base)))
+			found = i;
+	if (found == UINT32_MAX) {
+		struct evidence_item e = { .name = memory_string(path), .base = memory_string(buffer_string(&base)), .folder_descriptor = -1 };
+		errno = 0;
+		if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+			for (uint32_t i = 0; below && i < s->items && !e.borrowed; i++)
+				if (s->item[i].folder && !strcmp(s->item[i].name, path)) {
+					e.borrowed = true;
+					e.folder_descriptor = s->item[i].folder_descriptor;
+				}
+			if (!e.borrowed)
+				e.folder_descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+			e.folder = !below;
+			good = e.folder_descriptor >= 0;
+			if (good && below) {
+				struct buffer inside = { 0 };
+				good = locator_unescape(&inside, l.step[0].name.text + 1, l.step[0].name.length - 1) && open_parts(&e, e.folder_descriptor, buffer_string(&inside));
+				buffer_free(&inside);
+			}
+		} else {
+			good = open_parts(&e, -1, path);
+		}
+		if (!good) {
+			e.missing = true;
+			evidence_error(s, e.base, "evidence.open", errno == ESPIPE ? "it is no file: evidence must be seekable, write it to a file first" : errno == ENOENT ? "there is no such file" : strerror(errno ? errno : EINVAL));
+		} else {
+			if (!e.folder)
+				facts(&e);
+			e.lazy = below;
+			for (unsigned i = 0; below && i < e.files; i++) {
+				close(e.descriptor[i]);
+				e.descriptor[i] = -1;
+			}
+		}
+		s->item = memory_resize(s->item, s->items + 1, sizeof *s->item);
+		s->item[s->items] = e;
+		found = s->items++;
+	}
+	if (s->item[found].missing)
+		found = UINT32_MAX;
+	buffer_free(&name);
+	buffer_free(&base);
+	return found;
+}
+
+unsigned evidence_files(void *owner, uint32_t evidence, int *descriptor, unsigned most)
+{
+	struct session *s = owner;
+	if (!evidence || evidence > s->items)
+		return 0;
+	struct evidence_item *e = &s->item[evidence - 1];
+	for (unsigned i = 0; s->opened && s->opened != e && i < s->opened->files; i++) {
+		close(s->opened->descriptor[i]);
+		s->opened->descriptor[i] = -1;
+	}
+	if (e->lazy) {
+		for (unsigned i = 0; i < e->files; i++)
+			if (e->descriptor[i] < 0) {
+				struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
+				e->descriptor[i] = (int)syscall(SYS_openat2, e->folder_descriptor, e->file[i], &how, sizeof how);
+				if (e->descriptor[i] < 0)
+					e->descriptor[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+			}
+		s->opened = e;
+	}
+	unsigned n = e->files < most ? e->files : most;
+	memcpy(descriptor, e->descriptor, n * sizeof *descriptor);
+	return n;
+}
+
+/* A folder's file: the payload is its node record; path below the folder, in the step "dir:/...". */
+int evidence_item_file(void *owner, const uint8_t *payload, size_t length)
+{
+	struct session *s = owner;
+	struct record_view v;
+	size_t n;
+	const char *step = record_view_open(&v, payload, length) ? NULL : record_get_text(&v, F_LOCATOR, &n);
+	uint64_t item = step ? record_get_number(&v, F_UID) : 0;
+	if (!step || n < 6 || memcmp(step, "dir:/", 5) || item >= s->items)
+		return -1;
+	struct buffer inside = { 0 };
+	int fd = -1;
+	if (locator_unescape(&inside, step + 5, n - 5)) {
+		struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
+		fd = (int)syscall(SYS_openat2, s->item[item].folder_descriptor, buffer_string(&inside), &how, sizeof how);
+	}
+	buffer_free(&inside);
+	return fd;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* folder.c: a plain folder as evidence: names and metadata from the workstation's own file system; each file's content is a worker's. */
+#include "config.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/parts.h"
+#include "record/locator.h"
+
+enum { FOLDER_DEPTH = 256 };
+
+struct folder_walk { struct session *s; uint32_t item; struct buffer path, escaped, frame; uint64_t order; };
+
+static void mode_text(mode_t m, char text[11])
+{
+	static const char letters[] = "rwxrwxrwx";
+	text[0] = S_ISDIR(m) ? 'd' : S_ISLNK(m) ? 'l' : S_ISFIFO(m) ? 'p' : S_ISSOCK(m) ? 'h' : S_ISCHR(m) ? 'c' : S_ISBLK(m) ? 'b' : 'r';
+	for (int i = 0; i < 9; i++)
+		text[i + 1] = m >> (8 - i) & 1 ? letters[i] : '-';
+	text[10] = 0;
+}
+
+int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void folder_list(struct folder_walk *f, int directory, unsigned depth)
+{
+	struct session *s = f->s;
+	struct dirent **entry;
+	int n = scandirat(directory, ".", &entry, NULL, by_name);
+	for (int i = 0; i < n; i++) {
+		const char *name = entry[i]->d_name;
+		struct stat st;
+		if (!strcmp(name, ".") || !strcmp(name, "..") || fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW)) {
+			free(entry[i]);
+			continue;
+		}
+		size_t path = f->path.length, escaped = f->escaped.length;
+		buffer_byte(&f->path, '/');
+		buffer_text(&f->path, name);
+		buffer_byte(&f->escaped, '/');
+		locator_escape(&f->escaped, name, strlen(name));
+		struct node d = { .kind = S_ISREG(st.st_mode) ? NODE_FILE : S_ISDIR(st.st_mode) ? NODE_DIRECTORY : S_ISLNK(st.st_mode) ? NODE_SYMLINK : S_ISFIFO(st.st_mode) ? NODE_FIFO : S_ISSOCK(st.st_mode) ? NODE_SOCKET : NODE_DEVICE,
+			.name = { (const uint8_t *)name, strlen(name) }, .path = { f->escaped.data, f->escaped.length }, .has_size = true, .size = (uint64_t)st.st_size, .has_allocated = true, .allocated = true };
+		struct buffer step = { 0 };
+		buffer_text(&step, "dir:");
+		buffer_append(&step, f->escaped.data, f->escaped.length);
+		d.step = buffer_string(&step);
+		mode_text(st.st_mode, d.mode);
+		d.time[NODE_MTIME] = time_from_unix(st.st_mtim.tv_sec, (uint32_t)st.st_mtim.tv_nsec, TIME_NS);
+		buffer_clear(&f->frame);
+		int fd = -1;
+		if (d.kind == NODE_FILE) {
+			/* the item's number travels in the owner field: folders on the workstation have no owner of interest */
+			d.has_owner = true;
+			d.uid = f->item;
+			d.content = CONTENT_COMPUTED;
+			node_write(&f->frame, &d);
+			if (faccessat(directory, name, R_OK, AT_EACCESS) == 0) {
+				engine_own_item(s->engine, &(struct item_head){ .order = f->order++, .cost = d.size < UINT32_MAX / 2 ? (uint32_t)d.size + 4096 : UINT32_MAX / 2, .kind = PASS_JOB_FILES }, NULL, f->frame.data, f->frame.length);
+				buffer_clear(&f->frame);
+			} else {
+				struct buffer out = { 0 };
+				struct record_builder r = record_begin(&out, RECORD_ERROR);
+				struct buffer locator = { 0 };
+				buffer_text(&locator, s->item[f->item].base);
+				buffer_text(&locator, "::");
+				buffer_text(&locator, d.step);
+				record_string(&r, F_KIND, "evidence.open");
+				record_string(&r, F_SEVERITY_CLASS, "missing");
+				record_string(&r, F_LOCATOR, buffer_string(&locator));
+				record_string(&r, F_MESSAGE_TEXT, "no permission to read it");
+				record_end(&r);
+				engine_own_record(s->engine, &out);
+				buffer_free(&out);
+				buffer_free(&locator);
+			}
+		} else {
+			node_write(&f->frame, &d);
+		}
+		struct record_view v;
+		if (f->frame.length && !record_view_open(&v, f->frame.data, f->frame.length)) {
+			struct buffer out = { 0 }, prefix = { 0 };
+			buffer_text(&prefix, s->item[f->item].base);
+			buffer_text(&prefix, "::");
+			record_hide(&v, F_EXTENTS);
+			record_hide(&v, F_CONTENT);
+			record_hide(&v, F_UID);
+			record_hide(&v, F_GID);
+			record_prefix_locator(&out, &v, (const char *)prefix.data, prefix.length);
+			engine_own_record(s->engine, &out);
+			buffer_free(&out);
+			buffer_free(&prefix);
+		}
+		buffer_free(&step);
+		if (d.kind == NODE_DIRECTORY && depth < FOLDER_DEPTH && (fd = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) >= 0) {
+			folder_list(f, fd, depth + 1);
+			close(fd);
+		}
+		f->path.length = path;
+		f->escaped.length = escaped;
+		free(entry[i]);
+	}
+	if (n >= 0)
+		free(entry);
+}
+void folder_walk(struct session *s, uint32_t item)
+{
+	struct folder_walk f = { .s = s, .item = item };
+	folder_list(&f, s->item[item].folder_descriptor, 0);
+	buffer_free(&f.path);
+	buffer_free(&f.escaped);
+	buffer_free(&f.frame);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* intake.c: what a run is given to do: operands, and records of an earlier stage on standard input, become jobs of the engine. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/parts.h"
+
+enum { LINE_TURN = 1 << 20 };
+
+/* ---- error records that came in: a stage that meets the same damage again is silent */
+
+static uint64_t text_hash(const uint8_t *p, size_t length)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	for (size_t i = 0; i < length; i++)
+		h = (h ^ p[i]) * UINT64_C(0x100000001b3);
+	return h ? h : 1;
+}
+
+static bool told(const struct session *s, uint64_t h)
+{
+	for (size_t i = h & (s->told_slots - 1); s->told_slots && s->told[i]; i = (i + 1) & (s->told_slots - 1))
+		if (s->told[i] == h)
+			return true;
+	return false;
+}
+
+static void tell(struct session *s, uint64_t h)
+{
+	if ((s->told_count + 1) * 2 > s->told_slots) {
+		size_t slots = s->told_slots ? s->told_slots * 2 : 256, old = s->told_slots;
+		uint64_t *was = s->told;
+		s->told = memory_array(slots, sizeof *s->told);
+		s->told_slots = slots;
+		s->told_count = 0;
+		for (size_t i = 0; i < old; i++)
+			if (was[i])
+				tell(s, was[i]);
+		free(was);
+	}
+	size_t i = h & (s->told_slots - 1);
+	while (s->told[i] && s->told[i] != h)
+		i = (i + 1) & (s->told_slots - 1);
+	s->told_count += !s->told[i];
+	s->told[i] = h;
+}
+
+void error_heard(struct session *s, const uint8_t *line, size_t length)
+{
+	tell(s, text_hash(line, length));
+}
+
+bool error_again(struct session *s, const uint8_t *line, size_t length)
+{
+	/* those that came in are passed on once */
+	uint64_t h = text_hash(line, length);
+	bool known = told(s, h), again = known && told(s, ~h);
+	if (known && !again)
+		tell(s, ~h);
+	return again;
+}
+
+/* ---- jobs */
+
+static void names_payload(const struct evidence_item *e, struct buffer *out)
+{
+	for (unsigned i = 0; i < e->files; i++) {
+		const char *slash = strrchr(e->file[i], '/'), *name = slash ? slash + 1 : e->file[i];
+		buffer_append(out, name, strlen(name) + 1);
+	}
+}
+
+static void add_item(struct session *s, uint32_t n, bool media)
+{
+	struct evidence_item *e = &s->item[n];
+	struct buffer names = { 0 };
+	if (e->folder) {
+		engine_own_begin(s->engine, e->base);
+		struct buffer frame = { 0 };
+		struct record_builder r = record_begin(&frame, RECORD_EVIDENCE);
+		record_string(&r, F_LOCATOR, e->base);
+		record_evidence_text(&r, F_NAME, e->name, strlen(e->name), TEXT_UTF8);
+		record_string(&r, F_FORMAT, "dir");
+		record_string(&r, F_LAYER, "directory");
+		record_string(&r, F_STATE, "read");
+		record_end(&r);
+		engine_own_record(s->engine, &frame);
+		buffer_free(&frame);
+		if (s->pass.operations & PASS_LIST)
+			folder_walk(s, n);
+		engine_own_end(s->engine);
+		return;
+	}
+	names_payload(e, &names);
+	if (s->pass.operations || !media)
+		engine_add(s->engine, &(struct engine_job){ .kind = PASS_JOB_OPEN, .files = FILES_EVIDENCE, .evidence = n + 1, .prefix = e->base, .payload = names.data, .length = names.length });
+	if (media)
+		engine_add(s->engine, &(struct engine_job){ .kind = PASS_JOB_MEDIA, .files = FILES_EVIDENCE, .evidence = n + 1, .prefix = e->base, .payload = names.data, .length = names.length });
+	buffer_free(&names);
+}
+
+/* Nodes to be found again by their locators: gathered per item, handed over in jobs. */
+struct gather { struct buffer payload; uint32_t item, count; };
+enum { GATHER_ITEMS = 256 };
+
+static void gather_flush(struct session *s, struct gather *g)
+{
+	if (g->count)
+		engine_add(s->engine, &(struct engine_job){ .kind = PASS_JOB_NODES, .files = FILES_EVIDENCE, .evidence = g->item + 1, .prefix = s->item[g->item].base, .payload = g->payload.data, .length = g->payload.length, .items = g->count });
+	buffer_clear(&g->payload);
+	g->count = 0;
+}
+
+static void gather_add(struct session *s, struct gather *g, uint32_t item, const struct buffer *frame)
+{
+	if (g->count && (g->item != item || g->count >= GATHER_ITEMS))
+		gather_flush(s, g);
+	g->item = item;
+	buffer_u32le(&g->payload, (uint32_t)frame->length);
+	buffer_append(&g->payload, frame->data, frame->length);
+	g->count++;
+}
+
+static void bare_node(struct buffer *frame, const char *tail, size_t length)
+{
+	struct record_builder r = record_begin(frame, RECORD_NODE);
+	record_text(&r, F_LOCATOR, tail, length);
+	record_end(&r);
+}
+
+void session_operands(struct session *s, bool media)
+{
+	struct gather g = { 0 };
+	for (unsigned i = 0; i < s->set->operands; i++) {
+		const char *tail, *text = s->set->operand[i];
+		uint32_t item = session_evidence(s, text, strlen(text), &tail);
+		if (item == UINT32_MAX)
+			continue;
+		if (!*tail) {
+			add_item(s, item, media);
+		} else {
+			struct buffer frame = { 0 };
+			bare_node(&frame, tail, strlen(tail));
+			gather_add(s, &g, item, &frame);
+			gather_flush(s, &g);
+			buffer_free(&frame);
+		}
+	}
+	buffer_free(&g.payload);
+}
+
+/* May a record lead to this file? The evidence record's facts must match, and it must lie below --evidence-root when that is given. */
+static bool allowed(struct session *s, const struct record_view *v, uint32_t item)
+{
+	const struct evidence_item *e = &s->item[item];
+	if (s->set->evidence_root) {
+		char *root = realpath(s->set->evidence_root, NULL), *path = realpath(e->name, NULL);
+		size_t n = root ? strlen(root) : 0;
+		bool inside = root && path && !strncmp(root, path, n) && (path[n] == '/' || !path[n] || n == 1);
+		free(root);
+		free(path);
+		if (!inside)
+			return false;
+	}
+	return e->folder || (record_get_number(v, F_FILE_SIZE) == e->size && v->field[F_HEAD_SHA256].length == 32 && !memcmp(v->field[F_HEAD_SHA256].bytes, e->head, 32) &&
+	       v->field[F_TAIL_SHA256].length == 32 && !memcmp(v->field[F_TAIL_SHA256].bytes, e->tail, 32));
+}
+
+bool session_records(struct session *s, bool work)
+{
+	struct buffer in = { 0 }, frame = { 0 };
+	struct gather g = { 0 };
+	bool again = work && s->pass.operations & PASS_LIST, good = true, more = true;
+	uint64_t line = 0;
+	bool *trusted = NULL;
+	uint32_t trust = 0;
+	engine_own_begin(s->engine, "");
+	while (good && more) {
+		ssize_t n = read(STDIN_FILENO, buffer_reserve(&in, LINE_TURN), LINE_TURN);
+		if (n < 0 && errno == EINTR)
+			continue;
+		more = n > 0;
+		if (more)
+			in.length += (size_t)n;
+		size_t at = 0;
+		while (good && at < in.length) {
+			const uint8_t *end = memchr(in.data + at, '\n', in.length - at);
+			if (!end) {
+				if (!more)
+					s->upstream_cut = true;         /* a line without its end: cut short */
+				else if (in.length - at > 2 * RECORD_LENGTH_MAX)
+					good = false;
+				break;
+			}
+			size_t length = (size_t)(end - in.data) - at;
+			line++;
+			buffer_clear(&frame);
+			const char *wrong = length ? record_from_json(&frame, (const char *)in.data + at, length) : NULL;
+			struct record_view v;
+			if (length && !wrong)
+				wrong = record_view_open(&v, frame.data, frame.length);
+			if (wrong) {
+				say(s->module, "standard input, line %llu is no record: %s", (unsigned long long)line, wrong);
+				good = false;
+			} else if (length) {
+				const char *tail;
+				size_t locator_length;
+				const char *locator = record_get_text(&v, F_LOCATOR, &locator_length);
+				bool pass = v.type != RECORD_START && v.type != RECORD_END;
+				s->upstream_seen |= v.type == RECORD_START;
+				if (v.type == RECORD_START)
+					s->upstream_cut = true;
+				if (v.type == RECORD_END)
+					s->upstream_cut = !record_text_equals(&v, F_STATUS, "complete");
+				if (v.type == RECORD_ERROR)
+					error_heard(s, in.data + at, length);
+				if (work && locator && v.type == RECORD_EVIDENCE && !record_text_equals(&v, F_STATE, "failed")) {
+					uint32_t item = session_evidence(s, locator, locator_length, &tail);
+					if (item != UINT32_MAX) {
+						if (item >= trust) {
+							trusted = memory_resize(trusted, item + 1u, sizeof *trusted);
+							memset(trusted + trust, 0, item + 1u - trust);
+							trust = item + 1;
+						}
+						bool was = trusted[item];
+						trusted[item] = allowed(s, &v, item);
+						if (!trusted[item])
+							evidence_error(s, s->item[item].base, "evidence.changed", "it is not what the record speaks of (size or hash differ), or lies outside --evidence-root");
+						else if (again && !was)
+							add_item(s, item, false);
+					}
+				}
+				/* a walk says all this anew, from the evidence */
+				if (again && (v.type == RECORD_EVIDENCE || v.type == RECORD_NODE || v.type == RECORD_ERROR || v.type == RECORD_NOTE))
+					pass = false;
+				if (work && !again && locator && v.type == RECORD_NODE) {
+					/* trust is the evidence record's; a file below a folder is an item of its own under the folder's trust */
+					const char *steps = memmem(locator, locator_length, "::", 2);
+					size_t own = steps ? (size_t)(steps - locator) : locator_length;
+					uint32_t item = session_evidence(s, locator, own, &tail);
+					bool trust_it = item != UINT32_MAX && item < trust && trusted[item];
+					if (trust_it && s->item[item].folder) {
+						const char *inner = steps ? memmem(steps + 2, locator_length - own - 2, "::", 2) : NULL;
+						trust_it = inner || record_text_equals(&v, F_KIND, "file");
+						if (trust_it)
+							item = session_evidence(s, locator, locator_length, &tail);
+					} else if (steps) {
+						tail = steps;
+					} else {
+						tail = locator + locator_length;
+					}
+					if (trust_it && item != UINT32_MAX) {
+						struct buffer cut = { 0 }, changes = { 0 };
+						struct record_view c;
+						struct record_builder r = record_begin(&changes, RECORD_NODE);
+						record_text(&r, F_LOCATOR, tail, locator_length - (size_t)(tail - locator));
+						record_end(&r);
+						if (!record_view_open(&c, changes.data, changes.length))
+							record_merge(&cut, &v, &c);
+						gather_add(s, &g, item, &cut);
+						buffer_free(&cut);
+						buffer_free(&changes);
+						pass = false;
+					}
+				}
+				if (pass && !engine_own_record(s->engine, &frame))
+					good = false;
+			}
+			at += length + 1;
+		}
+		memmove(in.data, in.data + (at < in.length ? at : in.length), in.length - (at < in.length ? at : in.length));
+		in.length -= at < in.length ? at : in.length;
+	}
+	engine_own_end(s->engine);
+	gather_flush(s, &g);
+	buffer_free(&g.payload);
+	buffer_free(&in);
+	buffer_free(&frame);
+	free(trusted);
+	if (good && !line && !s->upstream_seen) {
+		say(s->module, "no evidence was named and no records came on standard input");
+		return false;
+	}
+	return good;
+}
