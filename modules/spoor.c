@@ -89,5 +89,7 @@ int main(int argc, char **argv)
 	}
 	if (set.version)
 		return module_version(m, &set, 0, NULL);
-	return m->run(m, &set, argc - 1, argv + 1);
+	int code = options_files_from(m, &set) ? m->run(m, &set, argc - 1, argv + 1) : EXIT_USAGE;
+	options_free(&set);
+	return code;
 }

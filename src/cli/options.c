@@ -2,7 +2,7 @@
 /* options.c: see options.h. No abbreviations of long options: a script must not break when an option is added. */
 #include "config.h"
 
-#include "cli/options.h"
+#include "cli/option_table.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -12,25 +12,18 @@
 
 #include "base/text.h"
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_RULES };
-struct option_row {
-	char letter;
-	const char *name, *argument;
-	enum option_kind kind;
-	size_t at;
-	unsigned modules;
-	uint64_t least, most;
-	const char *help;
-};
 #define AT(field) offsetof(struct settings, field)
 
-static const struct option_row options[] = {
+const struct option_row option_rows[] = {
 	{ 'o', "output", "DIR", OPTION_TEXT, AT(output), M_EXTRACT | M_BUNDLE | M_TRIAGE, 0, 0, "write into this directory (made; it must not hold anything)" },
+	{ 0, "files-from", "FILE", OPTION_TEXT, AT(files_from), M_READERS, 0, 0, "read names of evidence or locators from FILE, one a line (-: standard input)" },
+	{ '0', "null", NULL, OPTION_FLAG, AT(null), M_READERS, 0, 0, "in the list of --files-from each name ends with a NUL byte, not a line break" },
 	{ 0, "format", "NAME", OPTION_TEXT, AT(format), M_WALK | M_TIMELINE, 0, 0, "walk: jsonl, bodyfile; timeline: jsonl, csv, l2tcsv, timesketch-csv, timesketch-jsonl, tsv, bodyfile" },
 	{ 0, "profile", "NAMES", OPTION_TEXT, AT(profile), M_EXTRACT | M_PARSE | M_SCAN | M_TRIAGE, 0, 0, "only what the artefact catalogue names for: windows, linux, macos, a category, a row's id" },
 	{ 'r', "rules", "PATH", OPTION_RULES, AT(rules), M_SCAN | M_TRIAGE, 0, 0, "YARA rules: a file or folder; may be repeated; default: spoor's own" },
 	{ 0, "hash", "SET", OPTION_TEXT, AT(hash), M_WALK, 0, 0, "hash content: sha256, sha1, md5, sha512, several with commas" },
 	{ 0, "artifact", "ID", OPTION_TEXT, AT(artifact), M_PARSE, 0, 0, "read as this artefact, whatever the name is" },
+	{ 0, "where", "CONDITION", OPTION_TEXT, AT(where), M_MOUNT | M_WALK | M_EXTRACT | M_PARSE | M_SCAN | M_TIMELINE, 0, 0, "write only records for which it holds, as in 'type = hit and score > 74'; evidence and error records always pass" },
 	{ 0, "shallow", NULL, OPTION_FLAG, AT(shallow), M_WALK, 0, 0, "don't open archives and mail among the files" },
 	{ 0, "evidence-root", "DIR", OPTION_TEXT, AT(evidence_root), M_READERS, 0, 0, "records read may only lead to evidence below this folder" },
 	{ 0, "workers", "N", OPTION_NUMBER, AT(workers), M_READERS, 1, 64, "processes that read evidence (default: one a core)" },
@@ -45,8 +38,8 @@ static const struct option_row options[] = {
 	{ 'q', "quiet", NULL, OPTION_FLAG, AT(quiet), M_ALL, 0, 0, "no progress, no summary" },
 	{ 'h', "help", NULL, OPTION_FLAG, AT(help), M_ALL, 0, 0, "this text" },
 	{ 'V', "version", NULL, OPTION_FLAG, AT(version), M_ALL, 0, 0, "version" },
+	{ 0 },
 };
-enum { OPTIONS = sizeof options / sizeof *options };
 
 const struct module *module_by_name(const char *name)
 {
@@ -71,15 +64,75 @@ void say(const struct module *m, const char *format, ...)
 
 static const struct option_row *row_of(const struct module *m, const char *name, size_t length, char letter)
 {
-	for (size_t i = 0; i < OPTIONS; i++)
-		if (options[i].modules & m->bit && (letter ? options[i].letter == letter : strlen(options[i].name) == length && !memcmp(options[i].name, name, length)))
-			return &options[i];
+	for (size_t i = 0; option_rows[i].name; i++)
+		if (option_rows[i].modules & m->bit && (letter ? option_rows[i].letter == letter : strlen(option_rows[i].name) == length && !memcmp(option_rows[i].name, name, length)))
+			return &option_rows[i];
 	return NULL;
+}
+
+/* Edit distance, capped: words here are short. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[32], n = (unsigned)strlen(b);
+	if (n > 30 || strlen(a) > 30)
+		return 99;
+	for (unsigned j = 0; j <= n; j++)
+		row[j] = j;
+	for (unsigned i = 1; a[i - 1]; i++) {
+		unsigned corner = row[0];
+		row[0] = i;
+		for (unsigned j = 1; j <= n; j++) {
+			unsigned best = corner + (a[i - 1] != b[j - 1]);
+			corner = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[n];
 }
 
 static bool usage(const struct module *m, const char *what, const char *word)
 {
 	say(m, "%s '%s'", what, word);
+	fprintf(stderr, "Try 'spoor %s --help'.\n", m->name);
+	return false;
+}
+
+/* An option that this module does not have: another's, or a slip of the finger? */
+static bool unknown_option(const struct module *m, const char *word)
+{
+	char name[40];
+	size_t length = strcspn(word + 2, "=");
+	bool other = false, near = false;
+	say(m, "unknown option '%s'", word);
+	if (word[1] == '-' && length < sizeof name) {
+		memcpy(name, word + 2, length);
+		name[length] = 0;
+		for (size_t i = 0; option_rows[i].name && !other; i++)
+			if (!strcmp(option_rows[i].name, name)) {
+				fprintf(stderr, "It is an option of");
+				for (const struct module *o = modules; o->name; o++)
+					if (option_rows[i].modules & o->bit)
+						fprintf(stderr, "%s 'spoor %s'", other ? "," : "", o->name), other = true;
+				fprintf(stderr, ".\n");
+			}
+		unsigned least = 3;
+		for (size_t i = 0; option_rows[i].name && !other; i++)
+			if (option_rows[i].modules & m->bit) {
+				unsigned d = length >= 3 && !strncmp(name, option_rows[i].name, length) ? 0 : distance(name, option_rows[i].name);
+				least = d < least ? d : least;
+			}
+		for (size_t i = 0; option_rows[i].name && !other && least < 3; i++)
+			if (option_rows[i].modules & m->bit && (least ? distance(name, option_rows[i].name) == least : !strncmp(name, option_rows[i].name, length))) {
+				fprintf(stderr, "%s '--%s'", near ? "," : "Did you mean", option_rows[i].name);
+				near = true;
+			}
+		if (near)
+			fprintf(stderr, "?\n");
+	}
 	fprintf(stderr, "Try 'spoor %s --help'.\n", m->name);
 	return false;
 }
@@ -127,7 +180,7 @@ bool options_parse(const struct module *m, struct settings *s, int argc, char **
 			const char *equals = strchr(word, '=');
 			const struct option_row *o = row_of(m, word + 2, equals ? (size_t)(equals - word - 2) : strlen(word + 2), 0);
 			if (!o)
-				return usage(m, "unknown option", word);
+				return unknown_option(m, word);
 			if (equals && !o->argument)
 				return usage(m, "this option takes no value:", word);
 			if (o->argument && !equals && i + 1 >= argc)
@@ -139,7 +192,7 @@ bool options_parse(const struct module *m, struct settings *s, int argc, char **
 		for (const char *p = word + 1; *p; p++) {
 			const struct option_row *o = row_of(m, NULL, 0, *p);
 			if (!o)
-				return usage(m, "unknown option", word);
+				return unknown_option(m, word);
 			if (!o->argument) {
 				take(m, s, o, NULL);
 				continue;
@@ -173,47 +226,13 @@ void options_help(const struct module *m, FILE *to)
 	for (size_t i = 0; i < 3 && m->example[i]; i++)
 		fprintf(to, "%s  %s\n", i ? "" : "examples:\n", m->example[i]);
 	fprintf(to, "%soptions:\n", m->example[0] ? "\n" : "");
-	for (size_t i = 0; i < OPTIONS; i++) {
-		if (!(options[i].modules & m->bit))
+	for (size_t i = 0; option_rows[i].name; i++) {
+		if (!(option_rows[i].modules & m->bit))
 			continue;
 		char left[48];
-		snprintf(left, sizeof left, "%c%c%s--%s%s%s", options[i].letter ? '-' : ' ', options[i].letter ? options[i].letter : ' ', options[i].letter ? ", " : "  ", options[i].name, options[i].argument ? " " : "", options[i].argument ? options[i].argument : "");
-		fprintf(to, "  %-28s %s\n", left, options[i].help);
+		snprintf(left, sizeof left, "%c%c%s--%s%s%s", option_rows[i].letter ? '-' : ' ', option_rows[i].letter ? option_rows[i].letter : ' ', option_rows[i].letter ? ", " : "  ", option_rows[i].name, option_rows[i].argument ? " " : "", option_rows[i].argument ? option_rows[i].argument : "");
+		fprintf(to, "  %-28s %s\n", left, option_rows[i].help);
 	}
-}
-
-bool options_complete(const char *shell, FILE *to)
-{
-	bool bash = !strcmp(shell, "bash"), zsh = !strcmp(shell, "zsh"), fish = !strcmp(shell, "fish");
-	if (!bash && !zsh && !fish)
-		return false;
-	if (zsh)
-		fprintf(to, "#compdef spoor\nautoload -U +X bashcompinit && bashcompinit\n");
-	if (bash || zsh)
-		fprintf(to, "_spoor()\n{\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=\n\tif [ \"$COMP_CWORD\" = 1 ]; then words=\"");
-	for (const struct module *m = modules; m->name; m++)
-		if (fish)
-			fprintf(to, "complete -c spoor -n __fish_use_subcommand -a %s -d '%s'\n", m->name, m->about);
-		else
-			fprintf(to, "%s%s", m == modules ? "" : " ", m->name);
-	if (bash || zsh)
-		fprintf(to, "\"; else case ${COMP_WORDS[1]} in\n");
-	for (const struct module *m = modules; m->name; m++) {
-		if (!fish)
-			fprintf(to, "\t%s) words=\"", m->name);
-		for (size_t i = 0; i < OPTIONS; i++)
-			if (options[i].modules & m->bit) {
-				if (fish)
-					fprintf(to, "complete -c spoor -n '__fish_seen_subcommand_from %s' -l %s%s -d \"%s\"\n", m->name, options[i].name, options[i].argument ? " -r" : "", options[i].help);
-				else
-					fprintf(to, "--%s ", options[i].name);
-			}
-		if (!fish)
-			fprintf(to, "\" ;;\n");
-	}
-	if (bash || zsh)
-		fprintf(to, "\tesac; fi\n\tcase $cur in -*) ;; *) [ \"$COMP_CWORD\" = 1 ] || words= ;; esac\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n\t[ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"$cur\"))\n}\ncomplete -o filenames -F _spoor spoor\n");
-	return true;
 }
 
 /* A line of mdoc text: a leading dot or quote would be a request, a backslash an escape. */
@@ -253,17 +272,17 @@ void options_man(const struct module *m, FILE *to)
 	fprintf(to, ".Sh DESCRIPTION\n");
 	man_text(to, m->prose ? m->prose : m->about);
 	fprintf(to, ".Sh OPTIONS\n.Bl -tag -width Ds\n");
-	for (size_t i = 0; i < OPTIONS; i++) {
-		if (!(options[i].modules & m->bit))
+	for (size_t i = 0; option_rows[i].name; i++) {
+		if (!(option_rows[i].modules & m->bit))
 			continue;
 		fprintf(to, ".It ");
-		if (options[i].letter)
-			fprintf(to, "Fl %c , ", options[i].letter);
-		fprintf(to, "Fl \\-%s", options[i].name);
-		if (options[i].argument)
-			fprintf(to, " Ar %s", options[i].argument);
+		if (option_rows[i].letter)
+			fprintf(to, "Fl %c , ", option_rows[i].letter);
+		fprintf(to, "Fl \\-%s", option_rows[i].name);
+		if (option_rows[i].argument)
+			fprintf(to, " Ar %s", option_rows[i].argument);
 		fputc('\n', to);
-		man_text(to, options[i].help);
+		man_text(to, option_rows[i].help);
 	}
 	fprintf(to, ".El\n.Sh EXIT STATUS\n.Bl -tag -width Ds\n");
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
@@ -278,30 +297,6 @@ void options_man(const struct module *m, FILE *to)
 		man_text(to, m->example[i]);
 	}
 	fprintf(to, ".Sh SEE ALSO\n.Xr spoor 1 ,\n.Xr spoor-records 5 ,\n.Xr spoor-locators 7\n");
-}
-
-/* Edit distance, capped: words here are short. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[32], n = (unsigned)strlen(b);
-	if (n > 30 || strlen(a) > 30)
-		return 99;
-	for (unsigned j = 0; j <= n; j++)
-		row[j] = j;
-	for (unsigned i = 1; a[i - 1]; i++) {
-		unsigned corner = row[0];
-		row[0] = i;
-		for (unsigned j = 1; j <= n; j++) {
-			unsigned best = corner + (a[i - 1] != b[j - 1]);
-			corner = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[n];
 }
 
 void options_suggest(const char *word)

@@ -16,12 +16,13 @@ enum module_bit {
 };
 
 struct settings {
-	const char *output, *format, *profile, *hash, *artifact, *evidence_root, *where;
+	const char *output, *format, *profile, *hash, *artifact, *evidence_root, *where, *files_from;
 	const char *rules[16]; unsigned rule_sets;
 	uint64_t workers, hang_seconds, exit_findings;
-	bool shallow, quiet, errors_ok, resume, force, help, version, fault_sandbox_off;
+	bool shallow, quiet, errors_ok, resume, null, help, version, fault_sandbox_off;
 	const char *fault;
 	char *const *operand; unsigned operands;
+	char **listed; unsigned listed_count;   /* operands of --files-from; operand is all of them then */
 };
 
 struct module {
@@ -42,7 +43,10 @@ void options_help(const struct module *m, FILE *to);
 void options_synopsis(const struct module *m, FILE *to);
 /* The module's man page, mdoc(7). */
 void options_man(const struct module *m, FILE *to);
-/* For `spoor __complete SHELL`. */
+/* --files-from: its names go behind the operands. False: told. */
+bool options_files_from(const struct module *m, struct settings *s);
+void options_free(struct settings *s);
+/* For `spoor __complete SHELL`: a completion script for bash, zsh or fish. */
 bool options_complete(const char *shell, FILE *to);
 /* The module names nearest to a mistyped one, on standard error. */
 void options_suggest(const char *word);

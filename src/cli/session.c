@@ -45,17 +45,20 @@ bool session_flush(struct session *s)
 	return !s->broken;
 }
 
+/* Does --where keep it from being written? What later stages need to trust a stream, and what was not read, always passes. */
+static bool left_out(const struct session *s, const struct record_view *v)
+{
+	return s->where && v->type != RECORD_EVIDENCE && v->type != RECORD_ERROR && v->type != RECORD_FOREIGN && !filter_matches(s->where, v);
+}
+
 static void count(struct session *s, const struct record_view *v)
 {
-	s->count[v->type]++;
 	if (v->type == RECORD_NODE && record_has(v, F_STATE)) {
 		s->seen++;
 		s->read += record_text_equals(v, F_STATE, "read");
 		s->skipped += record_text_equals(v, F_STATE, "skipped");
 		s->failed += record_text_equals(v, F_STATE, "failed");
 	}
-	if (v->type == RECORD_HIT && record_get_number(v, F_SCORE) > s->best_score)
-		s->best_score = record_get_number(v, F_SCORE);
 	if (v->type == RECORD_EVIDENCE && record_text_equals(v, F_STATE, "failed"))
 		s->unreadable++;
 }
@@ -63,6 +66,11 @@ static void count(struct session *s, const struct record_view *v)
 static bool out_record(struct session *s, const struct record_view *v)
 {
 	count(s, v);
+	if (left_out(s, v))
+		return true;
+	s->count[v->type]++;
+	if (v->type == RECORD_HIT && record_get_number(v, F_SCORE) > s->best_score)
+		s->best_score = record_get_number(v, F_SCORE);
 	if (s->sink)
 		return s->sink(s->sink_owner, v);
 	record_to_json(&s->out, v);
@@ -186,7 +194,7 @@ static void start_record(struct session *s)
 	record_string(&r, F_VERSION, PACKAGE_VERSION);
 	record_list(&r, F_OPTIONS);
 	const struct settings *o = s->set;
-	const struct { const char *name, *value; } told_options[] = { { "format", o->format }, { "profile", o->profile }, { "hash", o->hash }, { "artifact", o->artifact }, { "shallow", o->shallow ? "true" : NULL } };
+	const struct { const char *name, *value; } told_options[] = { { "format", o->format }, { "profile", o->profile }, { "hash", o->hash }, { "artifact", o->artifact }, { "where", o->where }, { "shallow", o->shallow ? "true" : NULL } };
 	for (size_t i = 0; i < sizeof told_options / sizeof *told_options; i++)
 		if (told_options[i].value) {
 			struct buffer text = { 0 };
@@ -241,6 +249,14 @@ bool session_begin(struct session *s, const struct module *m, struct settings *s
 			return false;
 		}
 		strcpy(s->pass.artifact, set->artifact);
+	}
+	if (set->where) {
+		size_t at;
+		const char *wrong = filter_compile(&s->where, set->where, &at);
+		if (wrong) {
+			say(m, "--where: %s, at '%s'", wrong, set->where[at] ? set->where + at : "the end");
+			return false;
+		}
 	}
 	if (set->fault) {
 		const char *colon = strchr(set->fault, ':');
@@ -364,6 +380,7 @@ void session_free(struct session *s)
 	}
 	free(s->item);
 	free(s->told);
+	filter_free(s->where);
 	buffer_free(&s->config);
 	buffer_free(&s->out);
 	if (s->directory >= 0)

@@ -5,6 +5,7 @@
 
 #include "cli/options.h"
 #include "engine/engine.h"
+#include "record/filter.h"
 #include "triage/pass.h"
 
 struct evidence_item {
@@ -32,6 +33,7 @@ struct session {
 	struct pass_options pass;
 	struct buffer config, out;
 	int directory;                  /* for runs and spools */
+	struct filter *where;           /* --where */
 	uint64_t count[RECORD_TYPES];   /* records written */
 	uint64_t seen, read, skipped, failed;   /* the ledger of nodes with content */
 	uint64_t best_score;
