@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/hash.h"
 #include "modules/modules.h"
 
 /* ---- cat */
@@ -76,71 +75,50 @@ int module_cat(const struct module *m, struct settings *set, int argc, char **ar
 
 /* ---- extract */
 
-struct store { struct session *s; int directory; };
-struct stored { int fd; struct hasher *h; };
-
-
 static void *store_begin(void *owner)
 {
-	struct store *t = owner;
-	if (t->directory < 0)
-		return NULL;
-	struct stored *d = memory_new(sizeof *d);
-	d->fd = openat(t->directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0440);
-	if (d->fd < 0) {
-		free(d);
-		return NULL;
-	}
-	d->h = hasher_new(HASH_SHA256);
-	return d;
+	return content_begin(owner);
 }
 
 static bool store_write(void *owner, void *handle, const uint8_t *bytes, size_t length)
 {
 	(void)owner;
-	struct stored *d = handle;
-	hasher_update(d->h, bytes, length);
-	return write(d->fd, bytes, length) == (ssize_t)length;
+	return content_write(handle, bytes, length);
+}
+
+static void store_close(void *owner, void *handle)
+{
+	(void)owner;
+	content_close(handle);
 }
 
 static bool store_end(void *owner, void *handle, bool complete, bool keep)
 {
-	struct store *t = owner;
-	struct stored *d = handle;
-	bool good = true;
-	(void)complete;         /* what could be read of damaged content is kept as well: its hash is that of what was read */
-	if (keep) {
-		struct buffer name = { 0 };
-		char from[64];
-		hasher_finish(d->h);
-		buffer_hex(&name, hasher_digest(d->h, HASH_SHA256), 32);
-		snprintf(from, sizeof from, "/proc/self/fd/%d", d->fd);
-		good = linkat(AT_FDCWD, from, t->directory, buffer_string(&name), AT_SYMLINK_FOLLOW) == 0 || errno == EEXIST;
-		buffer_free(&name);
-	}
-	hasher_free(d->h);
-	close(d->fd);
-	free(d);
-	return good;
+	(void)owner, (void)complete;    /* what could be read of damaged content is kept as well: its hash is that of what was read */
+	return content_end(handle, keep);
 }
 
 int module_extract(const struct module *m, struct settings *set, int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	struct session s = { 0 };
-	struct store t = { .s = &s, .directory = -1 };
+	struct content_store t = { .directory = -1 };
 	int code;
 	if (!set->output) {
 		say(m, "where to? give -o DIR");
 		return EXIT_USAGE;
 	}
-	if ((mkdir(set->output, 0777) && errno != EEXIST) || (t.directory = open(set->output, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
+	if (!session_output_allowed(m, set))
+		return EXIT_USAGE;
+	bool made = mkdir(set->output, 0777) == 0;
+	if ((!made && errno != EEXIST) || (t.directory = open(set->output, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
 		say(m, "%s: %s", set->output, strerror(errno));
-		return EXIT_OUTPUT;
+		return errno == ENOTDIR || errno == ENOENT ? EXIT_USAGE : EXIT_OUTPUT;
 	}
 	s.sink_owner = &t;
 	s.store_begin = store_begin;
 	s.store_write = store_write;
+	s.store_close = store_close;
 	s.store_end = store_end;
 	if (session_begin(&s, m, set, PASS_CONTENT | PASS_STORE | (set->operands ? PASS_LIST | PASS_DESCEND : 0), &code)) {
 		struct engine_options o = session_options(&s);
@@ -154,5 +132,7 @@ int module_extract(const struct module *m, struct settings *set, int argc, char 
 	}
 	session_free(&s);
 	close(t.directory);
+	if (made && code == EXIT_USAGE)
+		rmdir(set->output);     /* nothing was begun: only goes when it is empty */
 	return code;
 }

@@ -80,7 +80,6 @@ int module_timeline(const struct module *m, struct settings *set, int argc, char
 /* ---- bundle and triage */
 
 struct casework { struct session *s; struct bundle *b; };
-struct content { int fd; struct hasher *h; uint64_t size; };
 
 static bool case_record(void *owner, const struct record_view *v)
 {
@@ -89,67 +88,61 @@ static bool case_record(void *owner, const struct record_view *v)
 
 static void *case_begin(void *owner)
 {
-	struct casework *w = owner;
-	struct content *c = memory_new(sizeof *c);
-	c->fd = bundle_store_begin(w->b);
-	if (c->fd < 0) {
-		free(c);
-		return NULL;
-	}
-	c->h = hasher_new(HASH_SHA256);
-	return c;
+	return content_begin(bundle_store(((struct casework *)owner)->b));
 }
 
 static bool case_write(void *owner, void *handle, const uint8_t *bytes, size_t length)
 {
 	(void)owner;
-	struct content *c = handle;
-	hasher_update(c->h, bytes, length);
-	c->size += length;
-	return write(c->fd, bytes, length) == (ssize_t)length;
+	return content_write(handle, bytes, length);
+}
+
+static void case_close(void *owner, void *handle)
+{
+	(void)owner;
+	content_close(handle);
 }
 
 static bool case_end(void *owner, void *handle, bool complete, bool keep)
 {
-	struct casework *w = owner;
-	struct content *c = handle;
-	hasher_finish(c->h);
-	bool good = bundle_store_end(w->b, c->fd, hasher_digest(c->h, HASH_SHA256), c->size, keep && complete);
-	hasher_free(c->h);
-	free(c);
-	return good;
+	(void)owner;
+	return content_end(handle, keep && complete);
+}
+
+/* Why a directory could not be made: a mistake on the command line, or trouble with what holds it? */
+static int directory_trouble(const struct module *m, const char *path)
+{
+	int why = errno;
+	say(m, "%s: %s", path, why == ENOENT ? "the folder that is to hold it is not there" : why == ENOTDIR || why == EEXIST ? "something that is no directory is in the way" : strerror(why));
+	return why == ENOENT || why == ENOTDIR || why == EEXIST ? EXIT_USAGE : EXIT_OUTPUT;
 }
 
 /* The directory: made, or empty, or with --resume an unfinished run. */
-static bool case_directory(const struct module *m, const struct settings *set, int *work)
+static int case_directory(const struct module *m, const struct settings *set, int *work)
 {
-	if (mkdir(set->output, 0777) && errno != EEXIST) {
-		say(m, "%s: %s", set->output, strerror(errno));
-		return false;
-	}
+	if (mkdir(set->output, 0777) && errno != EEXIST)
+		return directory_trouble(m, set->output);
 	DIR *d = opendir(set->output);
+	if (!d)
+		return directory_trouble(m, set->output);
 	struct dirent *e;
 	bool unfinished = false, other = false;
-	while (d && (e = readdir(d))) {
+	while ((e = readdir(d))) {
 		if (!strcmp(e->d_name, ".work"))
 			unfinished = true;
 		else if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") && strcmp(e->d_name, "custody.log"))
 			other = true;
 	}
-	if (d)
-		closedir(d);
+	closedir(d);
 	if (!set->resume && (other || unfinished)) {
 		say(m, "%s holds something already%s", set->output, unfinished ? "; an unfinished run lies there, --resume goes on with it" : "");
-		return false;
+		return EXIT_USAGE;
 	}
 	char path[4096];
 	snprintf(path, sizeof path, "%s/.work", set->output);
-	if (mkdir(path, 0700) && errno != EEXIST) {
-		say(m, "%s: %s", path, strerror(errno));
-		return false;
-	}
-	*work = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return *work >= 0;
+	if ((mkdir(path, 0700) && errno != EEXIST) || (*work = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+		return directory_trouble(m, path);
+	return EXIT_DONE;
 }
 
 static void work_remove(const char *output)
@@ -186,15 +179,17 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 	struct session s = { 0 };
 	struct casework w = { .s = &s };
 	struct buffer command = { 0 }, sandbox = { 0 }, rules = { 0 };
-	int code, work;
+	int code, work = -1;
 	if (!set->output) {
 		say(m, "where to? give -o DIR");
 		return EXIT_USAGE;
 	}
 	if (set->operands && !evidence_there(m, set))
 		return EXIT_NO_EVIDENCE;
-	if (!case_directory(m, set, &work))
+	if (!session_output_allowed(m, set))
 		return EXIT_USAGE;
+	if ((code = case_directory(m, set, &work)) != EXIT_DONE)
+		return code;
 	buffer_text(&command, "spoor");
 	for (int i = 0; i < argc; i++) {
 		buffer_byte(&command, ' ');
@@ -209,6 +204,7 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 	s.sink_owner = &w;
 	s.store_begin = case_begin;
 	s.store_write = case_write;
+	s.store_close = case_close;
 	s.store_end = case_end;
 	if (session_begin(&s, m, set, operations, &code)) {
 		s.directory = work;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -91,5 +92,10 @@ int main(int argc, char **argv)
 		return module_version(m, &set, 0, NULL);
 	int code = options_files_from(m, &set) ? m->run(m, &set, argc - 1, argv + 1) : EXIT_USAGE;
 	options_free(&set);
+	if (code > 128) {
+		/* ended by a signal: what started this must see that */
+		signal(code - 128, SIG_DFL);
+		raise(code - 128);
+	}
 	return code;
 }

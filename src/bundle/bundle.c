@@ -28,6 +28,7 @@ struct bundle {
 	struct sorter *findings;
 	struct output *records, *messages, *errors;
 	struct database *database;
+	struct content_store contents;
 	struct ledger ledger;
 	struct bag bag;
 	struct buffer json, claim, evidence;
@@ -159,50 +160,16 @@ bool bundle_record(struct bundle *b, const struct record_view *v)
 
 /* ---- content */
 
-int bundle_store_begin(struct bundle *b)
+struct content_store *bundle_store(struct bundle *b)
 {
-	char name[32];
-	unlinkat(b->store, ".opening", 0);
-	int fd = openat(b->store, ".opening", O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
-	snprintf(name, sizeof name, ".new-%d", fd);
-	if (fd >= 0 && renameat(b->store, ".opening", b->store, name) != 0) {
-		int was = errno;
-		close(fd);
-		errno = was;
-		fd = -1;
-	}
-	if (fd < 0)
-		fail(b, ".work/artifacts");
-	return fd;
+	b->contents.directory = b->store;
+	return &b->contents;
 }
 
 static void name_of(char name[HEX + 1], const uint8_t sha256[32])
 {
 	for (unsigned i = 0; i < 32; i++)
 		snprintf(name + 2 * i, 3, "%02x", sha256[i]);
-}
-
-bool bundle_store_end(struct bundle *b, int fd, const uint8_t sha256[32], uint64_t size, bool keep)
-{
-	char from[32], to[HEX + 1];
-	struct stat st;
-	snprintf(from, sizeof from, ".new-%d", fd);
-	name_of(to, sha256);
-	bool good = true;
-	if (keep && fstat(fd, &st) == 0 && (uint64_t)st.st_size != size) {
-		errno = EIO;            /* less was written than was hashed */
-		good = false;
-	} else if (keep) {
-		good = fchmod(fd, 0440) == 0 && renameat(b->store, from, b->store, to) == 0;
-	}
-	if (!good)
-		fail(b, ".work/artifacts");
-	int was = errno;
-	if (!keep || !good)
-		unlinkat(b->store, from, 0);
-	close(fd);
-	errno = was;
-	return good;
 }
 
 /* Names in a folder that are 64 characters long, in C order. */

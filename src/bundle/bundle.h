@@ -6,6 +6,7 @@
 #ifndef SPOOR_BUNDLE_BUNDLE_H
 #define SPOOR_BUNDLE_BUNDLE_H
 
+#include "bundle/content.h"
 #include "record/record.h"
 
 /* ---- a timeline: events sorted by time, after the reducers */
@@ -41,9 +42,8 @@ struct bundle_facts {                   /* for the custody log and the report */
 struct bundle;
 struct bundle *bundle_new(const struct bundle_options *o);      /* NULL with errno */
 bool bundle_record(struct bundle *b, const struct record_view *v);      /* every record but start and end, in key order */
-/* Content for data/artifacts/, named by its SHA-256; the bundle copies nothing twice. The caller hashed it. */
-int bundle_store_begin(struct bundle *b);                       /* a descriptor to write content to (in .work), or -1 */
-bool bundle_store_end(struct bundle *b, int descriptor, const uint8_t sha256[32], uint64_t size, bool keep);
+/* Where content for data/artifacts/ is written to (in .work); the bundle copies nothing twice. */
+struct content_store *bundle_store(struct bundle *b);
 /* Sorts, writes all files of the bundle (records.jsonl.zst, timeline.jsonl.zst, timeline.sqlite, findings.jsonl, messages.jsonl.zst, errors.jsonl, report.html, artifacts/), manifests, custody log. */
 bool bundle_finish(struct bundle *b, const struct bundle_facts *f);
 const char *bundle_trouble(const struct bundle *b);             /* what could not be written */

@@ -34,6 +34,58 @@ static void facts(struct evidence_item *e)
 	e->facts = true;
 }
 
+bool path_below(const char *path, const char *folder)
+{
+	char *above = realpath(folder, NULL), *part = memory_string(path), *found = NULL;
+	/* what is not there yet lies where its nearest folder lies */
+	while (!(found = realpath(*part ? part : "/", NULL)) && errno == ENOENT) {
+		char *slash = strrchr(part, '/');
+		if (!slash && !strcmp(part, "."))
+			break;
+		if (!slash) {
+			free(part);
+			part = memory_string(".");
+		} else {
+			*slash = 0;
+		}
+	}
+	size_t n = above ? strlen(above) : 0;
+	bool below = above && found && !strncmp(above, found, n) && (found[n] == '/' || !found[n] || n == 1);
+	free(above);
+	free(part);
+	free(found);
+	return below;
+}
+
+bool session_output_outside(const struct module *m, const struct settings *set, const char *folder)
+{
+	char out[4096];
+	struct stat st;
+	ssize_t n = fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode) ? readlink("/proc/self/fd/1", out, sizeof out - 1) : 0;
+	out[n > 0 ? n : 0] = 0;
+	const char *inside = set->output && path_below(set->output, folder) ? set->output : *out && path_below(out, folder) ? out : NULL;
+	if (inside)
+		say(m, "%s lies inside the evidence %s: give a place for output outside of it", inside, folder);
+	return !inside;
+}
+
+bool session_output_allowed(const struct module *m, const struct settings *set)
+{
+	for (unsigned i = 0; i < set->operands; i++) {
+		struct locator l;
+		struct buffer name = { 0 };
+		struct stat st;
+		const char *folder = set->operand[i];
+		if ((stat(folder, &st) || !S_ISDIR(st.st_mode)) && !locator_parse(&l, folder, strlen(folder)) && locator_unescape(&name, l.evidence.text, l.evidence.length))
+			folder = buffer_string(&name);
+		bool good = stat(folder, &st) || !S_ISDIR(st.st_mode) || session_output_outside(m, set, folder);
+		buffer_free(&name);
+		if (!good)
+			return false;
+	}
+	return true;
+}
+
 static bool open_file(struct evidence_item *e, int folder, const char *path, const char *shown)
 {
 	int fd;

@@ -3,11 +3,13 @@
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/parts.h"
+#include "record/locator.h"
 
 enum { LINE_TURN = 1 << 20 };
 
@@ -158,11 +160,7 @@ static bool allowed(struct session *s, const struct record_view *v, uint32_t ite
 {
 	const struct evidence_item *e = &s->item[item];
 	if (s->set->evidence_root) {
-		char *root = realpath(s->set->evidence_root, NULL), *path = realpath(e->name, NULL);
-		size_t n = root ? strlen(root) : 0;
-		bool inside = root && path && !strncmp(root, path, n) && (path[n] == '/' || !path[n] || n == 1);
-		free(root);
-		free(path);
+		bool inside = path_below(e->name, s->set->evidence_root);
 		if (!inside)
 			return false;
 	}
@@ -180,6 +178,12 @@ bool session_records(struct session *s, bool work)
 	uint32_t trust = 0;
 	engine_own_begin(s->engine, "");
 	while (good && more) {
+		/* never blocked in a read: a signal that comes just before it must be seen */
+		struct pollfd in_sight = { .fd = STDIN_FILENO, .events = POLLIN };
+		if (session_interrupted())
+			break;
+		if (poll(&in_sight, 1, 200) <= 0)
+			continue;
 		ssize_t n = read(STDIN_FILENO, buffer_reserve(&in, LINE_TURN), LINE_TURN);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -218,7 +222,13 @@ bool session_records(struct session *s, bool work)
 					s->upstream_cut = !record_text_equals(&v, F_STATUS, "complete");
 				if (v.type == RECORD_ERROR)
 					error_heard(s, in.data + at, length);
-				if (work && locator && v.type == RECORD_EVIDENCE && !record_text_equals(&v, F_STATE, "failed")) {
+				if (locator && v.type == RECORD_EVIDENCE && record_text_equals(&v, F_FORMAT, "dir")) {
+					struct locator l;
+					struct buffer name = { 0 };
+					good = locator_parse(&l, locator, locator_length) || !locator_unescape(&name, l.evidence.text, l.evidence.length) || session_output_outside(s->module, s->set, buffer_string(&name));
+					buffer_free(&name);
+				}
+				if (good && work && locator && v.type == RECORD_EVIDENCE && !record_text_equals(&v, F_STATE, "failed")) {
 					uint32_t item = session_evidence(s, locator, locator_length, &tail);
 					if (item != UINT32_MAX) {
 						if (item >= trust) {
@@ -254,6 +264,12 @@ bool session_records(struct session *s, bool work)
 						tail = locator + locator_length;
 					}
 					if (trust_it && item != UINT32_MAX) {
+						if (record_has(&v, F_EXTRA)) {
+							good = foreign_keep(s, &v, locator, locator_length);
+							if (!good)
+								say(s->module, "no place for what the schema does not know: %s", strerror(errno));
+							record_hide(&v, F_EXTRA);
+						}
 						struct buffer cut = { 0 }, changes = { 0 };
 						struct record_view c;
 						struct record_builder r = record_begin(&changes, RECORD_NODE);

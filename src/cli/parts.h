@@ -8,7 +8,12 @@
 struct dirent;
 int by_name(const struct dirent **a, const struct dirent **b);          /* for scandirat: in byte order */
 
-/* evidence.c. The first two are the engine's: descriptors of an item; a folder's file, which its node record names. */
+/* session.c: SIGINT or SIGTERM came. */
+bool session_interrupted(void);
+
+/* evidence.c. Does a path, there or not yet, lie in this folder or below it? Links are followed. */
+bool path_below(const char *path, const char *folder);
+/* The next two are the engine's: descriptors of an item; a folder's file, which its node record names. */
 unsigned evidence_files(void *owner, uint32_t evidence, int *descriptor, unsigned most);
 int evidence_item_file(void *owner, const uint8_t *payload, size_t length);
 /* An evidence record that says "failed" and the error record that says why. */
@@ -20,6 +25,12 @@ void folder_walk(struct session *s, uint32_t item);
 /* intake.c: error records that came in are not to be repeated. line: JSON without its newline. */
 void error_heard(struct session *s, const uint8_t *line, size_t length);
 bool error_again(struct session *s, const uint8_t *line, size_t length);
+
+/* foreign.c: fields of a node record that the schema doesn't know, kept while the node is with a worker. False: they can't be kept (errno). */
+bool foreign_keep(struct session *s, const struct record_view *v, const char *locator, size_t length);
+/* True: `merged` is v with the fields that were kept for its locator. */
+bool foreign_give(const struct session *s, const struct record_view *v, struct buffer *merged);
+void foreign_free(struct foreign *f);
 
 /* rules.c: the files of --rules (or spoor's own) behind s->config. False: told. */
 bool rules_load(struct session *s);

@@ -25,6 +25,11 @@ static void on_signal(int number)
 	interrupted = number;
 }
 
+bool session_interrupted(void)
+{
+	return interrupted != 0;
+}
+
 /* ---- output */
 
 bool session_flush(struct session *s)
@@ -123,7 +128,11 @@ static bool on_record(void *owner, const struct record_view *v)
 			return good;
 		}
 	}
-	return out_record(s, v);
+	struct buffer merged = { 0 };
+	struct record_view m;
+	bool known = v->type == RECORD_NODE && foreign_give(s, v, &merged) && !record_view_open(&m, merged.data, merged.length), good = out_record(s, known ? &m : v);
+	buffer_free(&merged);
+	return good;
 }
 
 static void *data_begin(void *owner, uint32_t purpose)
@@ -137,6 +146,13 @@ static bool data_write(void *owner, void *handle, const uint8_t *bytes, size_t l
 {
 	struct session *s = owner;
 	return s->store_write(s->sink_owner, handle, bytes, length);
+}
+
+static void data_close(void *owner, void *handle)
+{
+	struct session *s = owner;
+	if (s->store_close)
+		s->store_close(s->sink_owner, handle);
 }
 
 static bool data_end(void *owner, void *handle, bool complete, bool keep)
@@ -230,6 +246,8 @@ bool session_begin(struct session *s, const struct module *m, struct settings *s
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
+	if (m->bit != M_VERIFY && !session_output_allowed(m, set))
+		return false;
 	if (set->hash && !hash_set_parse(set->hash, &s->pass.hash_set)) {
 		say(m, "--hash knows md5, sha1, sha256, sha512, not '%s'", set->hash);
 		return false;
@@ -267,7 +285,7 @@ bool session_begin(struct session *s, const struct module *m, struct settings *s
 	if (s->pass.operations & PASS_SCAN && !rules_load(s))
 		return false;
 	memcpy(s->config.data, &s->pass, sizeof s->pass);
-	struct sigaction act = { .sa_handler = on_signal };
+	struct sigaction act = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };      /* a second ^C ends at once */
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
 	start_record(s);
@@ -275,14 +293,23 @@ bool session_begin(struct session *s, const struct module *m, struct settings *s
 	return true;
 }
 
+/* Descriptors are few: a worker costs the broker some, and so does each file of a folder's batch while it is handed over. */
+enum { OWN_DESCRIPTORS = 22, WORKER_DESCRIPTORS = 6, BATCH_MOST = 256 };
+
 struct engine_options session_options(struct session *s)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	struct rlimit files = { .rlim_cur = 1024 };
+	getrlimit(RLIMIT_NOFILE, &files);
+	unsigned there = files.rlim_cur < 65536 ? (unsigned)files.rlim_cur : 65536, spare = there > OWN_DESCRIPTORS ? there - OWN_DESCRIPTORS : 0;
+	unsigned workers = s->set->workers ? (unsigned)s->set->workers : cores > 1 ? (unsigned)cores : 1, fit = spare / (2 * WORKER_DESCRIPTORS);
+	workers = workers < fit ? workers : fit ? fit : 1;
+	unsigned batch = spare > workers * WORKER_DESCRIPTORS + 4 ? (spare - workers * WORKER_DESCRIPTORS) / 2 : 2;
 	if (s->directory < 0)
 		s->directory = scratch_directory();
 	const char *abi = getenv("SPOOR_LANDLOCK_ABI");
 	return (struct engine_options){
-		.worker_path = session_worker(), .workers = s->set->workers ? (unsigned)s->set->workers : cores > 1 ? (unsigned)cores : 1,
+		.worker_path = session_worker(), .workers = workers, .batch_items = batch < BATCH_MOST ? batch : BATCH_MOST,
 		.hang_seconds = s->set->hang_seconds ? (unsigned)s->set->hang_seconds : 120, .landlock_most = abi ? atoi(abi) : -1,
 		.config = s->config.data, .config_length = s->config.length, .directory = s->directory,
 #ifdef SPOOR_SANITIZED
@@ -295,7 +322,7 @@ struct engine_options session_options(struct session *s)
 
 bool session_engine(struct session *s, const struct engine_options *o)
 {
-	s->engine = engine_new(o, &(struct engine_client){ .owner = s, .record = on_record, .evidence = evidence_files, .item_file = evidence_item_file, .data_begin = data_begin, .data = data_write, .data_end = data_end, .stop = stop });
+	s->engine = engine_new(o, &(struct engine_client){ .owner = s, .record = on_record, .evidence = evidence_files, .item_file = evidence_item_file, .data_begin = data_begin, .data = data_write, .data_close = data_close, .data_end = data_end, .stop = stop });
 	if (s->pass.operations & PASS_SCAN)
 		engine_add(s->engine, &(struct engine_job){ .kind = PASS_JOB_PREAMBLE, .prefix = "" });
 	return true;
@@ -381,6 +408,7 @@ void session_free(struct session *s)
 	free(s->item);
 	free(s->told);
 	filter_free(s->where);
+	foreign_free(s->foreign);
 	buffer_free(&s->config);
 	buffer_free(&s->out);
 	if (s->directory >= 0)

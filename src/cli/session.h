@@ -33,6 +33,7 @@ struct session {
 	struct pass_options pass;
 	struct buffer config, out;
 	int directory;                  /* for runs and spools */
+	struct foreign *foreign;        /* fields that the schema does not know */
 	struct filter *where;           /* --where */
 	uint64_t count[RECORD_TYPES];   /* records written */
 	uint64_t seen, read, skipped, failed;   /* the ledger of nodes with content */
@@ -44,6 +45,7 @@ struct session {
 	void *sink_owner;
 	void *(*store_begin)(void *owner);
 	bool (*store_write)(void *owner, void *handle, const uint8_t *bytes, size_t length);
+	void (*store_close)(void *owner, void *handle);         /* may be NULL */
 	bool (*store_end)(void *owner, void *handle, bool complete, bool keep);
 	bool broken;                    /* standard output failed */
 	bool upstream_cut;              /* the stream that was read has no end record */
@@ -52,6 +54,10 @@ struct session {
 
 /* The evidence, rules and options in; `operations` as pass.h. False with *exit set. */
 bool session_begin(struct session *s, const struct module *m, struct settings *set, uint32_t operations, int *exit);
+/* False: output would lie inside an evidence folder that is named on the command line (told). Asked before anything is made. */
+bool session_output_allowed(const struct module *m, const struct settings *set);
+/* The same for one folder. */
+bool session_output_outside(const struct module *m, const struct settings *set, const char *folder);
 /* Engine options for this run; a caller may change them before session_engine. */
 struct engine_options session_options(struct session *s);
 bool session_engine(struct session *s, const struct engine_options *o);

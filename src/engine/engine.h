@@ -50,6 +50,7 @@ struct engine_client {
 	/* Content that leaves. begin: a handle, or NULL to throw the stream away. end: complete false or keep false: it is to be forgotten. */
 	void *(*data_begin)(void *owner, uint32_t purpose);
 	bool (*data)(void *owner, void *handle, const uint8_t *bytes, size_t length);
+	void (*data_close)(void *owner, void *handle);                          /* may be NULL: all bytes came, data_end follows when the job is done */
 	bool (*data_end)(void *owner, void *handle, bool complete, bool keep);
 	void (*tick)(void *owner);                                              /* several times a second, for progress */
 	bool (*stop)(void *owner);                                              /* asked often; true: finish no more jobs */

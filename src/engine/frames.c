@@ -193,6 +193,8 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 		}
 		t->open = false;
 		t->complete = complete;
+		if (t->handle && e->c.data_close)
+			e->c.data_close(e->c.owner, t->handle);
 		return true;
 	}
 	case FRAME_DONE:
