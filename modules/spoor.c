@@ -12,15 +12,16 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "modules/modules.h"
+#include "record/describe.h"
 
 #define WHERE "[EVIDENCE|LOCATOR]..."
 const struct module modules[] = {
 	{ "triage", M_TRIAGE, "EVIDENCE...", "everything in one pass: a timeline bundle with findings, mail, artefacts and a report", "Reads every evidence item once and does everything that the other modules do one by one: lists it with deleted entries, hashes its media and its files, opens archives and mail, parses artefacts, runs the rules. The output directory becomes a timeline bundle: a BagIt bag with report.html, timelines, findings, messages, errors and the content that was found, and a custody log.\n\nWith a profile, files that the catalogue does not name for it are listed but not read; their records say so.\n\nThe same evidence gives the same bytes, custody.log aside. A run that was cut off goes on with --resume.", { "spoor triage -o case.spoor disk.E01 mail.mbox", "spoor triage --profile windows -o case.spoor disk.E01", NULL }, module_triage },
 	{ "mount", M_MOUNT, WHERE, "say what the evidence is: images, volumes, file systems, what is locked, damaged or unsupported", "Writes one evidence record for each item and node records for the media, partitions and what is recognised on them. Files are not listed.", { "spoor mount disk.E01 mail.mbox", NULL, NULL }, module_mount },
 	{ "walk", M_WALK, WHERE, "list everything in it, deleted entries included", "Writes a node record for every entry of every file system, archive and mailbox, deleted ones included. Archives and mail among the files are opened unless --shallow. As a body file it opens none.\n\nWithout operands it reads the records of spoor mount on standard input.", { "spoor walk disk.E01", "spoor walk --format bodyfile disk.E01", NULL }, module_walk },
-	{ "cat", M_CAT, "LOCATOR...", "a locator's bytes to standard output", "Writes the bytes that a locator names. Nothing else goes to standard output.", { "spoor cat disk.E01::gpt:2::ntfs:/Users/ann/mail.pst", NULL, NULL }, module_cat },
+	{ "cat", M_CAT, "LOCATOR...", "a locator's bytes to standard output", "Writes the bytes that a locator names. Nothing else goes to standard output.", { "spoor cat disk.E01::mbr:1::ntfs:/Users/ann/Documents/minutes.txt", NULL, NULL }, module_cat },
 	{ "extract", M_EXTRACT, WHERE, "content into a store, named by SHA-256", "Reads the content of nodes and writes it into the directory under its SHA-256, without execute permission. Node records gain sha256, filetype and state. With a profile only what the catalogue names is taken; all else is marked as skipped.", { "spoor walk disk.E01 | spoor extract --profile windows -o store", NULL, NULL }, module_extract },
-	{ "parse", M_PARSE, WHERE, "artefacts into events", "Turns file times, mail and artefacts into event, message and artifact records.", { "spoor walk disk.E01 | spoor parse", "spoor parse --artifact linux.wtmp wtmp.old", NULL }, module_parse },
+	{ "parse", M_PARSE, WHERE, "artefacts into events", "Turns file times, mail and artefacts into event, message and artifact records.", { "spoor walk disk.E01 | spoor parse", "spoor parse --artifact lx.utmp wtmp.old", NULL }, module_parse },
 	{ "scan", M_SCAN, WHERE, "run YARA rules over content", "Runs YARA rules over content that is in memory anyway. Every hit says which rule matched, why, and where the strings lie. Rules are compiled from source once a run, file by file: one that does not compile is an error record and costs only itself.", { "spoor walk disk.E01 | spoor scan -r yara-rules", NULL, NULL }, module_scan },
 	{ "timeline", M_TIMELINE, WHERE, "events sorted by time, in many formats", "Sorts events by time, whatever their order on standard input, and writes them in the asked format. Bodyfile writes the nodes instead.", { "spoor parse disk.E01 | spoor timeline --format timesketch-csv", NULL, NULL }, module_timeline },
 	{ "bundle", M_BUNDLE, WHERE, "records into a timeline bundle", "Writes the records of standard input into a bundle as spoor triage does.", { "spoor parse disk.E01 | spoor bundle -o case.spoor", NULL, NULL }, module_bundle },
@@ -71,6 +72,16 @@ int main(int argc, char **argv)
 		word = "version";
 	if (!strcmp(word, "__complete"))
 		return argc > 2 && options_complete(argv[2], stdout) ? close_out(EXIT_DONE) : EXIT_USAGE;
+	if (!strcmp(word, "__schema") || (!strcmp(word, "__man") && argc > 2 && !strcmp(argv[2], "records"))) {
+		struct buffer text = { 0 };
+		if (word[2] == 's')
+			record_schema_json(&text);
+		else
+			record_describe_mdoc(&text);
+		fwrite(text.data, 1, text.length, stdout);
+		buffer_free(&text);
+		return close_out(EXIT_DONE);
+	}
 	if (!strcmp(word, "__man") && argc > 2 && module_by_name(argv[2])) {
 		options_man(module_by_name(argv[2]), stdout);
 		return close_out(EXIT_DONE);

@@ -247,6 +247,12 @@ static void man_text(FILE *to, const char *text)
 			start = false;
 			continue;
 		}
+		if (p[0] == '.' && p[1] == ' ') {       /* a sentence begins a line */
+			fputs(".\n", to);
+			p++;
+			start = true;
+			continue;
+		}
 		if (*p == '\\')
 			fputs("\\e", to);
 		else if (*p == '-')
@@ -264,9 +270,12 @@ void options_man(const struct module *m, FILE *to)
 		{ EXIT_DONE, "done, everything was read" }, { EXIT_ERRORS, "done, but error records were written" }, { EXIT_USAGE, "wrong usage" }, { EXIT_NO_EVIDENCE, "no evidence could be opened" },
 		{ EXIT_OUTPUT, "output could not be written" }, { EXIT_FAULT, "a fault of spoor itself, or its sandbox could not be set up" }, { EXIT_FOUND, "only with --exit-findings: something of that score was found" },
 	};
-	fprintf(to, ".\\\" SPDX-License-Identifier: Apache-2.0\n.Dd $Mdocdate$\n.Dt SPOOR-%s 1\n.Os\n.Sh NAME\n.Nm spoor %s\n.Nd ", m->name, m->name);
+	fprintf(to, ".\\\" SPDX-License-Identifier: Apache-2.0\n.Dd November 24, 2026\n.Dt SPOOR-");
+	for (const char *p = m->name; *p; p++)
+		fputc(toupper((unsigned char)*p), to);
+	fprintf(to, " 1\n.Os\n.Sh NAME\n.Nm spoor-%s\n.Nd ", m->name);
 	man_text(to, m->about);
-	fprintf(to, ".Sh SYNOPSIS\n.Nm\n.Op Ar OPTION ...\n");
+	fprintf(to, ".Sh SYNOPSIS\n.Nm spoor %s\n.Op Ar OPTION ...\n", m->name);
 	if (*m->operands)
 		fprintf(to, ".Ar %s\n", m->operands);
 	fprintf(to, ".Sh DESCRIPTION\n");
@@ -291,11 +300,11 @@ void options_man(const struct module *m, FILE *to)
 	}
 	fprintf(to, ".It 128+n\nended by signal n\n.El\n");
 	if (m->example[0])
-		fprintf(to, ".Sh EXAMPLES\n");
-	for (size_t i = 0; i < 3 && m->example[i]; i++) {
-		fprintf(to, ".Dl ");
+		fprintf(to, ".Sh EXAMPLES\n.Bd -literal -offset indent\n");
+	for (size_t i = 0; i < 3 && m->example[i]; i++)
 		man_text(to, m->example[i]);
-	}
+	if (m->example[0])
+		fprintf(to, ".Ed\n");
 	fprintf(to, ".Sh SEE ALSO\n.Xr spoor 1 ,\n.Xr spoor-records 5 ,\n.Xr spoor-locators 7\n");
 }
 

@@ -36,7 +36,7 @@ void record_describe_mdoc(struct buffer *out)
 	for (unsigned type = 0; type < RECORD_FOREIGN; type++) {
 		buffer_format(out, ".Ss %s\n", record_type_name(type));
 		put_roff(out, record_type_about(type));
-		buffer_text(out, ".Bl -tag -width timestamp_desc\n");
+		buffer_text(out, ".Bl -tag -compact -width timestamp_desc\n");
 		for (unsigned f = 0; f < RECORD_FIELDS; f++) {
 			int use = record_field_use(type, f);
 			if (!use || record_field_kind(f) == VALUE_INTERNAL)
