@@ -1,36 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* report.c: report.html. One static file without scripts, links or anything from outside; readable on paper. What was read and what was not comes first, then the
- * findings by score, each with what happened within an hour around it, mail, artefacts, limits, versions. Everything is asked of the finished database, with bounded
- * answers; what is left out is counted. Evidence is escaped, stands in <bdi>, its URLs are defanged. Nothing here tells of host, time or command: that is in custody.log. */
-#include "bundle/place.h"
+/* report.c: report.html. One file without links or anything from outside; readable on paper and with JavaScript off, which adds nothing but the table of all events
+ * (report_timeline.c) and the choice of colours. What was read and what was not comes first, then the findings by score, each with what happened within an hour around it,
+ * mail, artefacts, the timeline, limits, versions. Everything is asked of the finished database, with bounded answers; what is left out is counted. Evidence is escaped, stands
+ * in <bdi>, its URLs are defanged; the page's policy lets run only the script and the style of this program (report_script.js, report_style.css), named by their hashes. Nothing
+ * here tells of host, time or command: that is in custody.log. */
+#include "bundle/page.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <sqlite3.h>
-
 #include "base/hash.h"
+#include "bundle/report_parts.h"
 
-enum { FINDINGS_SHOWN = 2000, MESSAGES_SHOWN = 200, ROWS_SHOWN = 200, TEXT_SHOWN = 600, FLUSH = 1 << 18 };
+enum { FINDINGS_SHOWN = 2000, MESSAGES_SHOWN = 200, ROWS_SHOWN = 200, TEXT_SHOWN = 600, LOCATOR_SHOWN = 8192, ERROR_GROUPS = 200, ERRORS_EACH = 50, FLUSH = 1 << 18 };
 
-static const char STYLE[] =
-	":root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--soft:#59636e;--line:#d1d9e0;--band:#f6f8fa;--bad:#b3261e;--warn:#8a5300;--good:#1a7f37;--own:#fff4d6}"
-	"@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--soft:#9aa4af;--line:#3d444d;--band:#161b22;--bad:#ff8a80;--warn:#f0b35a;--good:#5fd07a;--own:#3a2f10}}"
-	"body{font:15px/1.45 system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:0 auto;max-width:76rem;padding:1rem 1.5rem}"
-	"h1{font-size:1.6rem;margin:.5rem 0}h2{font-size:1.25rem;margin:2rem 0 .5rem;border-bottom:2px solid var(--line)}h3{font-size:1.05rem;margin:1.2rem 0 .3rem}"
-	"table{border-collapse:collapse;width:100%;margin:.5rem 0;font-size:.86rem}caption{text-align:left;font-weight:600;padding:.3rem 0}"
-	"th,td{border:1px solid var(--line);padding:.25rem .45rem;text-align:left;vertical-align:top;overflow-wrap:break-word}th{background:var(--band)}td.m,article td{overflow-wrap:anywhere}td.n,th.n{text-align:right;white-space:nowrap}"
-	"td.t{white-space:nowrap}tr.own td{background:var(--own)}bdi{unicode-bidi:isolate}code,bdi.c{font-family:ui-monospace,monospace;font-size:.93em}"
-	"article{border:1px solid var(--line);border-left:.4rem solid var(--soft);padding:.2rem .9rem .6rem;margin:1rem 0}article.high{border-left-color:var(--bad)}article.medium{border-left-color:var(--warn)}"
-	"dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .9rem;margin:.4rem 0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}"
-	".bad{color:var(--bad);font-weight:600}.warn{color:var(--warn);font-weight:600}.good{color:var(--good);font-weight:600}.soft{color:var(--soft)}"
-	"nav a{margin-right:1rem;color:inherit}details summary{cursor:pointer}"
-	"@media print{body{max-width:none;padding:0;font-size:10pt;color:#000;background:#fff}nav{display:none}article,tr{break-inside:avoid}h2,h3{break-after:avoid}@page{margin:18mm 14mm}}";
 
-struct page { struct buffer html; struct output *out; sqlite3 *db; bool good; };
-
-static void flush(struct page *p, bool all)
+void page_flush(struct page *p, bool all)
 {
 	if (p->html.length < FLUSH && !all)
 		return;
@@ -38,9 +24,9 @@ static void flush(struct page *p, bool all)
 	buffer_clear(&p->html);
 }
 
-static void text(struct page *p, const char *plain) { buffer_text(&p->html, plain); }
+void page_text(struct page *p, const char *plain) { buffer_text(&p->html, plain); }
 
-static void base64(struct buffer *out, const uint8_t *b, size_t length)
+void page_base64(struct buffer *out, const uint8_t *b, size_t length)
 {
 	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	for (size_t i = 0; i < length; i += 3) {
@@ -52,16 +38,16 @@ static void base64(struct buffer *out, const uint8_t *b, size_t length)
 	}
 }
 
-/* Text of evidence or of a rule: at most TEXT_SHOWN bytes of it unless it must stay whole (locators). */
+/* Text of evidence or of a rule: at most TEXT_SHOWN bytes of it, of locators, which one copies, LOCATOR_SHOWN. */
 static void evidence_text(struct page *p, const char *bytes, size_t length, bool whole)
 {
-	size_t keep = length;
-	if (!whole && length > TEXT_SHOWN)
-		for (keep = TEXT_SHOWN; keep && ((uint8_t)bytes[keep] & 0xc0) == 0x80; keep--)
+	size_t keep = length, most = whole ? LOCATOR_SHOWN : TEXT_SHOWN;
+	if (length > most)
+		for (keep = most; keep && ((uint8_t)bytes[keep] & 0xc0) == 0x80; keep--)
 			;
-	text(p, whole ? "<bdi class=\"c\">" : "<bdi>");
+	page_text(p, whole ? "<bdi class=\"c\">" : "<bdi>");
 	html_text(&p->html, bytes, keep);
-	text(p, "</bdi>");
+	page_text(p, "</bdi>");
 	if (keep < length)
 		buffer_format(&p->html, " <span class=\"soft\">… %zu bytes more</span>", length - keep);
 }
@@ -70,14 +56,14 @@ static void value(struct page *p, sqlite3_stmt *s, int column, bool whole)
 {
 	const char *bytes = (const char *)sqlite3_column_text(s, column);
 	if (bytes && sqlite3_column_type(s, column) == SQLITE_INTEGER)
-		text(p, bytes);
+		page_text(p, bytes);
 	else if (bytes && (strcmp(bytes, "mismatch") == 0 || strcmp(bytes, "failed") == 0 || strcmp(bytes, "unreadable") == 0))
 		buffer_format(&p->html, "<span class=\"bad\">%s</span>", bytes);
 	else if (bytes && *bytes)
 		evidence_text(p, bytes, (size_t)sqlite3_column_bytes(s, column), whole);
 }
 
-static sqlite3_stmt *ask(struct page *p, const char *sql)
+sqlite3_stmt *page_ask(struct page *p, const char *sql)
 {
 	sqlite3_stmt *s = NULL;
 	if (sqlite3_prepare_v2(p->db, sql, -1, &s, NULL) != SQLITE_OK) {
@@ -87,7 +73,7 @@ static sqlite3_stmt *ask(struct page *p, const char *sql)
 	return s;
 }
 
-static bool row(struct page *p, sqlite3_stmt *s)
+bool page_row(struct page *p, sqlite3_stmt *s)
 {
 	int got = s ? sqlite3_step(s) : SQLITE_DONE;
 	if (got != SQLITE_ROW && got != SQLITE_DONE) {
@@ -97,10 +83,10 @@ static bool row(struct page *p, sqlite3_stmt *s)
 	return got == SQLITE_ROW;
 }
 
-static int64_t number_of(struct page *p, const char *sql)
+int64_t page_number(struct page *p, const char *sql)
 {
-	sqlite3_stmt *s = ask(p, sql);
-	int64_t n = row(p, s) ? sqlite3_column_int64(s, 0) : 0;
+	sqlite3_stmt *s = page_ask(p, sql);
+	int64_t n = page_row(p, s) ? sqlite3_column_int64(s, 0) : 0;
 	sqlite3_finalize(s);
 	return n;
 }
@@ -108,10 +94,10 @@ static int64_t number_of(struct page *p, const char *sql)
 /* A table from a question: headings "name|name|…", the class of a column by its first letter: '#' number, '@' whole and monospace. Returns its rows. */
 static unsigned table(struct page *p, const char *caption, const char *headings, const char *sql, unsigned most)
 {
-	sqlite3_stmt *s = ask(p, sql);
+	sqlite3_stmt *s = page_ask(p, sql);
 	unsigned rows = 0;
 	char kind[32] = "";
-	while (rows < most && row(p, s)) {
+	while (rows < most && page_row(p, s)) {
 		if (rows++ == 0) {
 			buffer_format(&p->html, "<table><caption>%s</caption><thead><tr>", caption);
 			int c = 0;
@@ -122,24 +108,24 @@ static unsigned table(struct page *p, const char *caption, const char *headings,
 				buffer_format(&p->html, "<th scope=\"col\"%s>%.*s</th>", *h == '#' ? " class=\"n\"" : "", (int)(n - marked), h + marked);
 				h += n + (h[n] == '|');
 			}
-			text(p, "</tr></thead><tbody>\n");
+			page_text(p, "</tr></thead><tbody>\n");
 		}
-		text(p, "<tr>");
+		page_text(p, "<tr>");
 		for (int c = 0; c < sqlite3_column_count(s) && kind[c]; c++) {
-			text(p, kind[c] == '#' ? "<td class=\"n\">" : kind[c] == '@' ? "<td class=\"m\">" : "<td>");
+			page_text(p, kind[c] == '#' ? "<td class=\"n\">" : kind[c] == '@' ? "<td class=\"m\">" : "<td>");
 			value(p, s, c, kind[c] == '@');
-			text(p, "</td>");
+			page_text(p, "</td>");
 		}
-		text(p, "</tr>\n");
-		flush(p, false);
+		page_text(p, "</tr>\n");
+		page_flush(p, false);
 	}
 	sqlite3_finalize(s);
 	if (rows)
-		text(p, "</tbody></table>\n");
+		page_text(p, "</tbody></table>\n");
 	return rows;
 }
 
-static void moment(struct page *p, int64_t seconds)
+void page_moment(struct page *p, int64_t seconds)
 {
 	struct timestamp t = time_from_unix(seconds, 0, TIME_S);
 	if (t.state == TIME_VALID)
@@ -154,18 +140,68 @@ static void whys(struct page *p, const struct ledger_why *why, unsigned count)
 	}
 }
 
+/* Every kind of error with its number, and under it the first ERRORS_EACH of that kind. */
+static void errors(struct page *p)
+{
+	sqlite3_stmt *groups = page_ask(p, "SELECT class, kind, limit_name, count(*) AS n FROM error GROUP BY class, kind, limit_name ORDER BY n DESC, min(id)");
+	sqlite3_stmt *each = page_ask(p, "SELECT message, locator, iif(offset IS NULL, NULL, offset || iif(length IS NULL, '', ' + ' || length)) FROM error WHERE class IS ?1 AND kind IS ?2 AND limit_name IS ?3 ORDER BY id LIMIT ?4");
+	unsigned shown = 0, more = 0;
+	while (each && page_row(p, groups)) {
+		if (shown == ERROR_GROUPS) {
+			more++;
+			continue;
+		}
+		int64_t count = sqlite3_column_int64(groups, 3);
+		if (!shown++)
+			page_text(p, "<h3>Errors, by kind</h3>\n");
+		buffer_format(&p->html, "<details class=\"errors\"><summary><b>%lld</b> × ", (long long)count);
+		for (int c = 0; c < 3; c++)
+			if (sqlite3_column_type(groups, c) != SQLITE_NULL) {
+				page_text(p, c ? " · " : "");
+				value(p, groups, c, false);
+			}
+		sqlite3_reset(each);
+		for (int c = 0; c < 3; c++)
+			sqlite3_bind_value(each, c + 1, sqlite3_column_value(groups, c));
+		sqlite3_bind_int(each, 4, ERRORS_EACH);
+		for (unsigned k = 0; page_row(p, each); k++) {
+			if (k == 0) {
+				page_text(p, ": ");
+				value(p, each, 0, false);
+				page_text(p, "</summary><table><thead><tr><th scope=\"col\">what</th><th scope=\"col\">where</th><th scope=\"col\">bytes</th></tr></thead><tbody>\n");
+			}
+			for (int c = 0; c < 3; c++) {
+				page_text(p, c == 0 ? "<tr><td>" : c == 1 ? "</td><td class=\"m\">" : "</td><td class=\"t\">");
+				value(p, each, c, c == 1);
+			}
+			page_text(p, "</td></tr>\n");
+			page_flush(p, false);
+		}
+		page_text(p, "</tbody></table>");
+		if (count > ERRORS_EACH)
+			buffer_format(&p->html, "<p class=\"soft\">%lld more of this kind: errors.jsonl.</p>", (long long)(count - ERRORS_EACH));
+		page_text(p, "</details>\n");
+	}
+	if (!shown)
+		page_text(p, "<p class=\"good\">No errors.</p>\n");
+	if (more)
+		buffer_format(&p->html, "<p class=\"warn\">%u more kinds of errors: errors.jsonl.</p>\n", more);
+	sqlite3_finalize(groups);
+	sqlite3_finalize(each);
+}
+
 static void coverage(struct page *p, const struct report_facts *f)
 {
-	text(p, "<section id=\"coverage\"><h2>What was read and what was not</h2>\n");
+	page_text(p, "<section id=\"coverage\"><h2>What was read and what was not</h2>\n");
 	if (!table(p, "Evidence", "@evidence|format|#bytes|@MD5|@SHA-1|@SHA-256|@stored MD5|@stored SHA-1|stored against computed|state|why|damaged",
 		/* an item is described twice: when it is opened, and when its media was hashed */
 		"SELECT coalesce(max(name),locator), max(format), coalesce(max(size),max(file_size)), max(md5), max(sha1), max(sha256), max(stored_md5), max(stored_sha1), max(verified), coalesce(min(state),''), max(why), iif(max(tainted),'yes','') FROM evidence GROUP BY locator ORDER BY min(id) LIMIT 1000", 1000))
-		text(p, "<p class=\"warn\">No evidence is described in these records.</p>\n");
-	text(p, "<table><caption>Coverage: seen = read + skipped + failed (things with content that the run was asked for)</caption><thead><tr><th scope=\"col\">evidence</th><th scope=\"col\" class=\"n\">listed</th>"
+		page_text(p, "<p class=\"warn\">No evidence is described in these records.</p>\n");
+	page_text(p, "<table><caption>Coverage: seen = read + skipped + failed (things with content that the run was asked for)</caption><thead><tr><th scope=\"col\">evidence</th><th scope=\"col\" class=\"n\">listed</th>"
 		"<th scope=\"col\" class=\"n\">seen</th><th scope=\"col\" class=\"n\">read</th><th scope=\"col\" class=\"n\">skipped</th><th scope=\"col\">why</th><th scope=\"col\" class=\"n\">failed</th><th scope=\"col\">why</th><th scope=\"col\">sum</th></tr></thead><tbody>\n");
 	for (unsigned i = 0; i < f->ledger->items; i++) {
 		const struct ledger_item *l = f->ledger->item[i];
-		text(p, "<tr><td>");
+		page_text(p, "<tr><td>");
 		evidence_text(p, l->name, strlen(l->name), true);
 		buffer_format(&p->html, "</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td><td>", (unsigned long long)l->listed, (unsigned long long)l->seen,
 			(unsigned long long)l->read, (unsigned long long)l->skipped);
@@ -173,18 +209,15 @@ static void coverage(struct page *p, const struct report_facts *f)
 		buffer_format(&p->html, "</td><td class=\"n\">%llu</td><td>", (unsigned long long)l->failed);
 		whys(p, l->fail, l->fails);
 		buffer_format(&p->html, "</td><td>%s</td></tr>\n", l->seen == l->read + l->skipped + l->failed ? "<span class=\"good\">adds up</span>" : "<span class=\"bad\">does not add up</span>");
-		flush(p, false);
+		page_flush(p, false);
 	}
-	text(p, "</tbody></table>\n");
-	if (table(p, "Errors, by kind (each one: errors.jsonl)", "class|kind|limit|#count|the first of them|@where",
-		"SELECT class, kind, limit_name, n, (SELECT message FROM error WHERE id=first), (SELECT locator FROM error WHERE id=first) FROM"
-		" (SELECT class, kind, limit_name, count(*) AS n, min(id) AS first FROM error GROUP BY class, kind, limit_name) ORDER BY n DESC, first LIMIT 200", 200) == 0)
-		text(p, "<p class=\"good\">No errors.</p>\n");
+	page_text(p, "</tbody></table>\n");
+	errors(p);
 	if (f->count[RECORD_NOTE]) {
 		table(p, "Notes, by kind", "kind|#count|the first of them|@where",
 			"SELECT kind, n, (SELECT message FROM note WHERE id=first), (SELECT locator FROM note WHERE id=first) FROM (SELECT kind, count(*) AS n, min(id) AS first FROM note GROUP BY kind) ORDER BY n DESC, first LIMIT 100", 100);
 	}
-	text(p, "</section>\n");
+	page_text(p, "</section>\n");
 }
 
 static int number_order(const void *a, const void *b)
@@ -208,18 +241,18 @@ static void around(struct page *p, const struct questions *q, const struct conte
 			sqlite3_bind_int64(s, 1, at);
 			sqlite3_bind_int64(s, 2, edge);
 			sqlite3_bind_int(s, 3, (int)each);
-			while (count < CONTEXT_ROWS && row(p, s))
+			while (count < CONTEXT_ROWS && page_row(p, s))
 				id[count++] = sqlite3_column_int64(s, 0);
 		}
 	if (!count) {
-		text(p, "<p class=\"soft\">No event of the timeline belongs to it.</p>\n");
+		page_text(p, "<p class=\"soft\">No event of the timeline belongs to it.</p>\n");
 		return;
 	}
 	qsort(id, count, sizeof *id, number_order);
 	buffer_format(&p->html, "<details open><summary>Timeline within an hour of ");
 	for (unsigned m = 0; m < c->moments; m++) {
-		text(p, m ? ", " : "");
-		moment(p, c->moment[m]);
+		page_text(p, m ? ", " : "");
+		page_moment(p, c->moment[m]);
 	}
 	buffer_format(&p->html, " (the nearest %u events at most)</summary><table><thead><tr><th scope=\"col\">time (UTC)</th><th scope=\"col\">what</th><th scope=\"col\">kind</th><th scope=\"col\">message</th><th scope=\"col\">locator</th></tr></thead><tbody>\n", (unsigned)CONTEXT_ROWS);
 	for (unsigned i = 0; i < count; i++) {
@@ -227,21 +260,21 @@ static void around(struct page *p, const struct questions *q, const struct conte
 			continue;
 		sqlite3_reset(q->row);
 		sqlite3_bind_int64(q->row, 1, id[i]);
-		if (!row(p, q->row))
+		if (!page_row(p, q->row))
 			continue;
 		const char *where = (const char *)sqlite3_column_text(q->row, 4);
-		text(p, where && locator && strcmp(where, locator) == 0 ? "<tr class=\"own\"><td class=\"t\">" : "<tr><td class=\"t\">");
+		page_text(p, where && locator && strcmp(where, locator) == 0 ? "<tr class=\"own\"><td class=\"t\">" : "<tr><td class=\"t\">");
 		value(p, q->row, 0, true);
 		const char *zone = (const char *)sqlite3_column_text(q->row, 5);
-		text(p, zone && strcmp(zone, "local") == 0 ? " <span class=\"warn\">local</span>" : "");
+		page_text(p, zone && strcmp(zone, "local") == 0 ? " <span class=\"warn\">local</span>" : "");
 		for (int k = 1; k < 5; k++) {
-			text(p, "</td><td>");
+			page_text(p, "</td><td>");
 			value(p, q->row, k, k == 4);
 		}
-		text(p, "</td></tr>\n");
-		flush(p, false);
+		page_text(p, "</td></tr>\n");
+		page_flush(p, false);
 	}
-	text(p, "</tbody></table></details>\n");
+	page_text(p, "</tbody></table></details>\n");
 }
 
 static void findings(struct page *p, const struct report_facts *f)
@@ -249,44 +282,47 @@ static void findings(struct page *p, const struct report_facts *f)
 	static const char *const label[] = { "why", "description", "method", "path", "locator", "bytes", "SHA-256", "family", "known users", "ATT&amp;CK", "reference", "rule file", "author", "licence", "matches", "damaged" };
 	buffer_format(&p->html, "<section id=\"findings\"><h2>Findings: %llu</h2>\n", (unsigned long long)f->findings);
 	if (!f->findings)
-		text(p, "<p>No rule matched in what was read. What was not read is in the part above.</p>\n");
+		page_text(p, "<p>No rule matched in what was read. What was not read is in the part above.</p>\n");
 	else
-		text(p, "<p class=\"soft\">A finding is a reason to look, not a verdict: “why” says what matched; score 0 to 100. All of them: findings.jsonl.</p>\n");
+		page_text(p, "<p class=\"soft\">A finding is a reason to look, not a verdict: “why” says what matched; score 0 to 100. <code>spoor cat LOCATOR</code> gives the bytes. All of them: findings.jsonl.</p>\n");
 	table(p, "By rule", "rule|#highest score|#findings|family|why (the first)",
 		"SELECT rule, top, n, (SELECT family FROM finding WHERE id=first), (SELECT why FROM finding WHERE id=first) FROM (SELECT rule, max(score) AS top, count(*) AS n, min(id) AS first FROM finding GROUP BY rule)"
 		" ORDER BY top DESC, n DESC, first LIMIT 300", 300);
 	struct questions q = {
-		ask(p, "SELECT id FROM event WHERE time<?1 AND time>=?2 ORDER BY time DESC, id DESC LIMIT ?3"), ask(p, "SELECT id FROM event WHERE time>=?1 AND time<=?2 ORDER BY time, id LIMIT ?3"),
-		ask(p, "SELECT coalesce(time, seconds), timestamp_desc, kind, message, locator, zone FROM v_timeline WHERE id=?1"),
+		page_ask(p, "SELECT id FROM event WHERE time<?1 AND time>=?2 ORDER BY time DESC, id DESC LIMIT ?3"), page_ask(p, "SELECT id FROM event WHERE time>=?1 AND time<=?2 ORDER BY time, id LIMIT ?3"),
+		page_ask(p, "SELECT coalesce(time, seconds), timestamp_desc, kind, message, locator, zone FROM v_timeline WHERE id=?1"),
 	};
-	sqlite3_stmt *s = ask(p, "SELECT id, score, rule, severity, locator, why, description, method, coalesce(path,name), locator, iif(offset IS NULL, NULL, offset || iif(length IS NULL, '', ' + ' || length)), sha256, family, actors, attack, reference,"
+	sqlite3_stmt *s = page_ask(p, "SELECT id, score, rule, severity, locator, why, description, method, coalesce(path,name), locator, iif(offset IS NULL, NULL, offset || iif(length IS NULL, '', ' + ' || length)), sha256, family, actors, attack, reference,"
 		" rule_file, author, licence, matches, iif(tainted, 'some of its bytes lie in a damaged part of the evidence', NULL) FROM finding ORDER BY id");
 	unsigned number = 0;
-	while (p->good && number < FINDINGS_SHOWN && row(p, s)) {
+	while (p->good && number < FINDINGS_SHOWN && page_row(p, s)) {
 		int64_t score = sqlite3_column_int64(s, 1);
-		buffer_format(&p->html, "<article class=\"%s\" id=\"f%u\"><h3>%lld · ", score >= 70 ? "high" : score >= 40 ? "medium" : "low", number + 1, (long long)score);
+		const struct context *c = context_of(f->context, number);
+		buffer_format(&p->html, "<article class=\"%s\" id=\"f%u\" data-moments=\"", score >= 70 ? "high" : score >= 40 ? "medium" : "low", number + 1);
+		for (unsigned m = 0; c && m < c->moments; m++)
+			buffer_format(&p->html, "%s%lld", m ? " " : "", (long long)c->moment[m]);
+		buffer_format(&p->html, "\"><h3>%lld · ", (long long)score);
 		value(p, s, 2, false);
 		if (sqlite3_column_type(s, 3) != SQLITE_NULL) {
-			text(p, " <span class=\"soft\">");
+			page_text(p, " <span class=\"soft\">");
 			value(p, s, 3, false);
-			text(p, "</span>");
+			page_text(p, "</span>");
 		}
-		text(p, "</h3><dl>\n");
-		for (int c = 5; c < 21; c++)
-			if (sqlite3_column_type(s, c) != SQLITE_NULL) {
-				buffer_format(&p->html, "<dt>%s</dt><dd>", label[c - 5]);
-				value(p, s, c, c == 9 || c == 11);
-				text(p, "</dd>\n");
+		page_text(p, "</h3><dl>\n");
+		for (int k = 5; k < 21; k++)
+			if (sqlite3_column_type(s, k) != SQLITE_NULL) {
+				buffer_format(&p->html, "<dt>%s</dt><dd>", label[k - 5]);
+				value(p, s, k, k == 9 || k == 11);
+				page_text(p, "</dd>\n");
 			}
-		text(p, "</dl>\n");
-		const struct context *c = context_of(f->context, number);
+		page_text(p, "</dl>\n");
 		if (c)
 			around(p, &q, c, (const char *)sqlite3_column_text(s, 4));
 		else
-			text(p, "<p class=\"soft\">Only the first findings are shown with the timeline around them.</p>\n");
-		text(p, "</article>\n");
+			page_text(p, "<p class=\"soft\">Only the first findings are shown with the timeline around them.</p>\n");
+		page_text(p, "</article>\n");
 		number++;
-		flush(p, false);
+		page_flush(p, false);
 	}
 	sqlite3_finalize(s);
 	sqlite3_finalize(q.before);
@@ -294,7 +330,7 @@ static void findings(struct page *p, const struct report_facts *f)
 	sqlite3_finalize(q.row);
 	if (f->findings > number)
 		buffer_format(&p->html, "<p class=\"warn\">%llu further findings, of lower or equal score, are in findings.jsonl.</p>\n", (unsigned long long)(f->findings - number));
-	text(p, "</section>\n");
+	page_text(p, "</section>\n");
 }
 
 static void mail(struct page *p, const struct report_facts *f)
@@ -303,38 +339,38 @@ static void mail(struct page *p, const struct report_facts *f)
 	if (!all)
 		return;
 	buffer_format(&p->html, "<section id=\"mail\"><h2>Mail: %llu messages</h2>\n<p>%lld with attachments, %lld with links. ", (unsigned long long)all,
-		(long long)number_of(p, "SELECT count(*) FROM message WHERE attachments IS NOT NULL"), (long long)number_of(p, "SELECT count(*) FROM message WHERE urls IS NOT NULL"));
-	text(p, all > MESSAGES_SHOWN ? "Shown are messages in which something was found. All of them: messages.jsonl.zst.</p>\n" : "In the order of the evidence.</p>\n");
-	sqlite3_stmt *s = ask(p, "SELECT locator, date, (SELECT group_concat(value, ', ') FROM json_each(iif(json_valid(from_addresses), from_addresses, '[]'))),"
+		(long long)page_number(p, "SELECT count(*) FROM message WHERE attachments IS NOT NULL"), (long long)page_number(p, "SELECT count(*) FROM message WHERE urls IS NOT NULL"));
+	page_text(p, all > MESSAGES_SHOWN ? "Shown are messages in which something was found. All of them: messages.jsonl.zst.</p>\n" : "In the order of the evidence.</p>\n");
+	sqlite3_stmt *s = page_ask(p, "SELECT locator, date, (SELECT group_concat(value, ', ') FROM json_each(iif(json_valid(from_addresses), from_addresses, '[]'))),"
 		" (SELECT group_concat(value, ', ') FROM json_each(iif(json_valid(to_addresses), to_addresses, '[]'))), subject,"
 		" (SELECT group_concat(coalesce(iif(type='object', json_extract(value, '$.name'), value), '(no name)'), ', ') FROM json_each(iif(json_valid(attachments), attachments, '[]'))), locator FROM message ORDER BY id");
-	while (p->good && shown < MESSAGES_SHOWN && row(p, s)) {
+	while (p->good && shown < MESSAGES_SHOWN && page_row(p, s)) {
 		const char *locator = (const char *)sqlite3_column_text(s, 0);
 		bool found = locator && context_holds(f->context, locator, strlen(locator));
 		if (all > MESSAGES_SHOWN && !found)
 			continue;
 		if (!shown++)
-			text(p, "<table><thead><tr><th scope=\"col\">date</th><th scope=\"col\">from</th><th scope=\"col\">to</th><th scope=\"col\">subject</th><th scope=\"col\">attachments</th><th scope=\"col\">locator</th></tr></thead><tbody>\n");
-		text(p, found ? "<tr class=\"own\">" : "<tr>");
+			page_text(p, "<table><thead><tr><th scope=\"col\">date</th><th scope=\"col\">from</th><th scope=\"col\">to</th><th scope=\"col\">subject</th><th scope=\"col\">attachments</th><th scope=\"col\">locator</th></tr></thead><tbody>\n");
+		page_text(p, found ? "<tr class=\"own\">" : "<tr>");
 		for (int c = 1; c < 7; c++) {
-			text(p, "<td>");
+			page_text(p, "<td>");
 			value(p, s, c, c == 6);
-			text(p, "</td>");
+			page_text(p, "</td>");
 		}
-		text(p, "</tr>\n");
-		flush(p, false);
+		page_text(p, "</tr>\n");
+		page_flush(p, false);
 	}
 	sqlite3_finalize(s);
-	text(p, shown ? "</tbody></table></section>\n" : "</section>\n");
+	page_text(p, shown ? "</tbody></table></section>\n" : "</section>\n");
 }
 
-static void rest(struct page *p, const struct report_facts *f)
+static void artifacts(struct page *p, const struct report_facts *f)
 {
-	text(p, "<section id=\"artifacts\"><h2>Artefacts</h2>\n");
+	page_text(p, "<section id=\"artifacts\"><h2>Artefacts</h2>\n");
 	if (!table(p, "What parsers claimed, by artefact", "artefact|#files|#events|#failed|@the first of them",
 		"SELECT artifact, n, events, failed, (SELECT locator FROM artifact WHERE id=first) FROM (SELECT artifact, count(*) AS n, sum(events) AS events, sum(state='failed') AS failed, min(id) AS first FROM artifact GROUP BY artifact)"
 		" ORDER BY artifact LIMIT 1000", 1000))
-		text(p, "<p>No artefact parser claimed anything.</p>\n");
+		page_text(p, "<p>No artefact parser claimed anything.</p>\n");
 	table(p, "Parsers that failed or stopped early", "artefact|why|@where", "SELECT artifact, why, locator FROM artifact WHERE state='failed' ORDER BY id LIMIT 200", ROWS_SHOWN);
 	table(p, "Events, by kind", "kind|#events|from|to",
 		"SELECT kind, events, iif(first BETWEEN -62167219200 AND 253402300799, strftime('%Y-%m-%d %H:%M:%S', first, 'unixepoch'), first || ' s'),"
@@ -342,42 +378,50 @@ static void rest(struct page *p, const struct report_facts *f)
 	buffer_format(&p->html, "<p>Content of %llu files (%llu bytes) lies in artifacts/ under its SHA-256; artifacts.jsonl names where each is from.", (unsigned long long)f->artifacts, (unsigned long long)f->artifacts_bytes);
 	if (f->artifacts_left)
 		buffer_format(&p->html, " <span class=\"warn\">%llu more were left out: the quota is %llu bytes.</span>", (unsigned long long)f->artifacts_left, (unsigned long long)f->store_most);
-	text(p, "</p></section>\n<section id=\"limits\"><h2>Limits</h2>\n");
+	page_text(p, "</p></section>\n");
+}
+
+static void limits(struct page *p, const struct report_facts *f)
+{
+	page_text(p, "<section id=\"limits\"><h2>Limits</h2>\n");
 	if (!table(p, "Limits that were reached", "limit|#times|the first of them", "SELECT coalesce(limit_name, kind), count(*), min(message) FROM error WHERE class='limit' OR limit_name IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT 200", 200))
-		text(p, "<p>No limit was reached.</p>\n");
-	text(p, "<ul><li>Rules find what their authors described; what no rule describes is not found. No finding does not mean clean.</li>"
+		page_text(p, "<p>No limit was reached.</p>\n");
+	page_text(p, "<ul><li>Rules find what their authors described; what no rule describes is not found. No finding does not mean clean.</li>"
 		"<li>Times are as the evidence states them: clocks run wrong and times can be forged. ");
 	buffer_format(&p->html, "%llu events carry a wall clock of unknown zone and stand in the timeline as if it were UTC, marked “local”.</li>", (unsigned long long)f->local_events);
 	buffer_format(&p->html, "<li>This page shows at most %u findings (%u with the timeline around them, %u rows each), %u messages, and cuts long texts; the files beside it hold everything.</li>"
 		"<li>Characters that act on screens or reorder text are shown as <code>\\u{…}</code>, addresses of the web as hxxp and [.].</li></ul></section>\n", (unsigned)FINDINGS_SHOWN, (unsigned)CONTEXT_FINDINGS, (unsigned)CONTEXT_ROWS, (unsigned)MESSAGES_SHOWN);
-	text(p, "<section id=\"versions\"><h2>Versions</h2><dl><dt>spoor</dt><dd>");
+	page_text(p, "<section id=\"versions\"><h2>Versions</h2><dl><dt>spoor</dt><dd>");
 	html_text(&p->html, f->facts->version ? f->facts->version : "", f->facts->version ? strlen(f->facts->version) : 0);
-	text(p, "</dd><dt>profile</dt><dd>");
+	page_text(p, "</dd><dt>profile</dt><dd>");
 	html_text(&p->html, f->profile ? f->profile : "all", strlen(f->profile ? f->profile : "all"));
 	buffer_format(&p->html, "</dd><dt>records</dt><dd>schema %d</dd>", RECORD_SCHEMA_VERSION);
 	for (size_t i = 0; i < f->facts->rule_set_count; i++) {
-		text(p, "<dt>rules</dt><dd>");
+		page_text(p, "<dt>rules</dt><dd>");
 		html_text(&p->html, f->facts->rule_sets[i], strlen(f->facts->rule_sets[i]));
-		text(p, "</dd>");
+		page_text(p, "</dd>");
 	}
-	text(p, "</dl><p class=\"soft\">Who ran it, when, where and how: custody.log. <code>spoor verify</code> or <code>sha256sum -c manifest-sha256.txt</code> checks this bundle.</p></section>\n");
+	page_text(p, "</dl><p class=\"soft\">Who ran it, when, where and how: custody.log. <code>spoor verify</code> or <code>sha256sum -c manifest-sha256.txt</code> checks this bundle.</p></section>\n");
 }
 
 bool report_write(struct output *o, struct database *d, const struct report_facts *f)
 {
 	struct page p = { .out = o, .db = database_handle(d), .good = true };
-	uint8_t digest[32];
-	hash_sha256(STYLE, sizeof STYLE - 1, digest);
-	text(&p, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-");
-	base64(&p.html, digest, sizeof digest);
-	buffer_format(&p.html, "'; base-uri 'none'; form-action 'none'\"><meta name=\"referrer\" content=\"no-referrer\"><meta name=\"viewport\" content=\"width=device-width\"><title>spoor report</title><style>%s</style></head><body>\n", STYLE);
-	text(&p, "<header><h1>spoor report</h1>\n");
+	uint8_t style[32], script[32];
+	hash_sha256(REPORT_STYLE, sizeof REPORT_STYLE - 1, style);
+	hash_sha256(REPORT_SCRIPT, sizeof REPORT_SCRIPT - 1, script);
+	page_text(&p, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-");
+	page_base64(&p.html, style, sizeof style);
+	page_text(&p, "'; script-src 'sha256-");
+	page_base64(&p.html, script, sizeof script);
+	buffer_format(&p.html, "'; base-uri 'none'; form-action 'none'\"><meta name=\"referrer\" content=\"no-referrer\"><meta name=\"viewport\" content=\"width=device-width\"><title>spoor report</title><style>%s</style></head><body>\n", REPORT_STYLE);
+	page_text(&p, "<header><h1>spoor report</h1>\n");
 	if (f->facts->status && strcmp(f->facts->status, "complete") == 0) {
-		text(&p, "<p>The run is complete. ");
+		page_text(&p, "<p>The run is complete. ");
 	} else {
-		text(&p, "<p><span class=\"bad\">The run was not complete (");
+		page_text(&p, "<p><span class=\"bad\">The run was not complete (");
 		html_text(&p.html, f->facts->status ? f->facts->status : "unknown", strlen(f->facts->status ? f->facts->status : "unknown"));
-		text(&p, ").</span> ");
+		page_text(&p, ").</span> ");
 	}
 	buffer_format(&p.html, "%llu things listed, %llu events, %llu messages, %llu findings, %llu errors.</p>\n", (unsigned long long)f->count[RECORD_NODE], (unsigned long long)f->count[RECORD_EVENT],
 		(unsigned long long)f->count[RECORD_MESSAGE], (unsigned long long)f->findings, (unsigned long long)f->count[RECORD_ERROR]);
@@ -386,22 +430,24 @@ bool report_write(struct output *o, struct database *d, const struct report_fact
 		failed += f->ledger->item[i]->failed;
 		skipped += f->ledger->item[i]->skipped;
 	}
-	int64_t unopened = number_of(&p, "SELECT count(*) FROM evidence WHERE state='failed'"), mismatch = number_of(&p, "SELECT count(*) FROM evidence WHERE verified='mismatch'");
+	int64_t unopened = page_number(&p, "SELECT count(*) FROM evidence WHERE state='failed'"), mismatch = page_number(&p, "SELECT count(*) FROM evidence WHERE verified='mismatch'");
 	if (unopened)
 		buffer_format(&p.html, "<p class=\"bad\">Evidence that could not be opened: %lld.</p>\n", (long long)unopened);
 	if (mismatch)
 		buffer_format(&p.html, "<p class=\"bad\">Evidence whose stored hash differs from the computed one: %lld.</p>\n", (long long)mismatch);
 	if (failed || skipped)
 		buffer_format(&p.html, "<p class=\"warn\">Not read: %llu skipped, %llu failed; the reasons are in the coverage table.</p>\n", (unsigned long long)skipped, (unsigned long long)failed);
-	text(&p, "<nav><a href=\"#coverage\">Coverage</a><a href=\"#findings\">Findings</a>");
-	text(&p, f->count[RECORD_MESSAGE] ? "<a href=\"#mail\">Mail</a>" : "");
-	text(&p, "<a href=\"#artifacts\">Artefacts</a><a href=\"#limits\">Limits</a><a href=\"#versions\">Versions</a></nav></header>\n<main>\n");
+	page_text(&p, "<nav><a href=\"#coverage\">Coverage</a><a href=\"#findings\">Findings</a>");
+	page_text(&p, f->count[RECORD_MESSAGE] ? "<a href=\"#mail\">Mail</a>" : "");
+	page_text(&p, "<a href=\"#artifacts\">Artefacts</a><a href=\"#timeline\">Timeline</a><a href=\"#limits\">Limits</a><a href=\"#versions\">Versions</a></nav></header>\n<main>\n");
 	coverage(&p, f);
 	findings(&p, f);
 	mail(&p, f);
-	rest(&p, f);
-	text(&p, "</main></body></html>\n");
-	flush(&p, true);
+	artifacts(&p, f);
+	report_timeline(&p, f);
+	limits(&p, f);
+	buffer_format(&p.html, "</main><script>%s</script></body></html>\n", REPORT_SCRIPT);
+	page_flush(&p, true);
 	buffer_free(&p.html);
 	return p.good;
 }
