@@ -76,6 +76,14 @@ bool parse_event(struct parse *p, struct record_builder *r, const struct timesta
 	return true;
 }
 
+void parse_event_close(struct parse *p, struct record_builder *r)
+{
+	record_end(r);
+	p->events++;
+	if (p->flush && p->out->length >= FLUSH_BYTES)
+		p->flush(p);
+}
+
 void parse_event_end(struct parse *p, struct record_builder *r, const char *message, size_t message_length)
 {
 	if (message_length > MESSAGE_MAX) {
@@ -84,8 +92,5 @@ void parse_event_end(struct parse *p, struct record_builder *r, const char *mess
 			message_length--;
 	}
 	record_text(r, F_MESSAGE_TEXT, message, message_length);
-	record_end(r);
-	p->events++;
-	if (p->flush && p->out->length >= FLUSH_BYTES)
-		p->flush(p);
+	parse_event_close(p, r);
 }

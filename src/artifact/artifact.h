@@ -30,6 +30,7 @@ enum { PARSE_MEMORY = 64 * 1024 * 1024 };
 bool parse_event(struct parse *p, struct record_builder *r, const struct timestamp *t, const char *kind, const char *timestamp_desc,
                  uint64_t offset, uint64_t length);
 void parse_event_end(struct parse *p, struct record_builder *r, const char *message, size_t message_length);  /* message: UTF-8 */
+void parse_event_close(struct parse *p, struct record_builder *r);      /* for a parser that wrote every field itself, the message too */
 
 /* One event for each time that a node has (artifact/any/fstimes.c). */
 void fs_times_events(const struct node *n, struct parse *p);

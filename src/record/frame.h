@@ -113,6 +113,7 @@ static inline void frame_close(struct buffer *out, size_t value_at)
 }
 bool frame_time_in_range(int64_t seconds, uint32_t nanoseconds);
 bool frame_map_keys_differ(const uint8_t *map, size_t length);                         /* also from the "_raw" keys of LOSSY */
+void frame_map_rename(struct buffer *out, size_t map_at);                               /* double keys of the map that stands from map_at to the end of out */
 const char *json_extra_check(const uint8_t *extra, size_t length, bool foreign);
 bool json_literal_check(const uint8_t *literal, size_t length);
 /* Members of `base` whose keys `changes` lacks, then those of changes. */

@@ -31,7 +31,7 @@ static uint8_t *kind_of(const struct buffer *out, size_t value_at)
 
 /* Event data repeats names (EVTX), and different bytes may become the same UTF-8. The new names may clash again, so there are a few rounds; evidence
  * made to outlast them ends as "double key" in record_view_open. */
-static void map_rename_doubles(struct buffer *out, size_t map_at)
+void frame_map_rename(struct buffer *out, size_t map_at)
 {
 	for (int round = 0; round < RENAMES && !frame_map_keys_differ(out->data + map_at, out->length - map_at); round++) {
 		size_t length = out->length - map_at, index = 0;
@@ -355,7 +355,7 @@ void record_close(struct record_builder *r)
 		return;
 	size_t at = r->open[r->depth];
 	if (*kind_of(r->out, at) == VALUE_MAP)
-		map_rename_doubles(r->out, at);
+		frame_map_rename(r->out, at);
 	frame_close(r->out, at);
 }
 
