@@ -386,11 +386,44 @@ static void content_read(struct pass *p, struct work *k)
 		scan_piece(p, k, b->data, b->length, window_at);
 }
 
+/* What a parser has made so far goes out behind what is there; its word on the whole is kept for its claim. */
+struct parsing { struct pass *pass; struct work *work; struct buffer own; };
+
+static void parser_flush(struct parse *parse)
+{
+	struct parsing *g = parse->owner;
+	struct pass *p = g->pass;
+	struct buffer *made = parse->out, *after = &g->work->after;
+	/* what a parser took from a shared reader (mail) has no locator yet */
+	for (size_t at = 0; at + 4 <= made->length;) {
+		struct record_view v;
+		size_t n = record_frame_length(made->data + at, made->length - at);
+		if (!n)
+			break;
+		if (!record_view_open(&v, made->data + at, n)) {
+			if (v.type == RECORD_ARTIFACT) {
+				buffer_clear(&g->own);
+				buffer_append(&g->own, made->data + at, n);
+			} else if (record_has(&v, F_LOCATOR))
+				buffer_append(after, made->data + at, n);
+			else
+				record_prefix_locator(after, &v, (const char *)p->locator.data, p->locator.length);
+		}
+		at += n;
+	}
+	buffer_clear(made);
+	worker_beat(p->w);
+	worker_records(p->w, after);
+	buffer_clear(after);
+}
+
 static void parser_run(struct pass *p, struct work *k, const struct artifact_parser *a)
 {
-	struct buffer made = { 0 }, own = { 0 }, claim = { 0 };
+	struct buffer made = { 0 }, claim = { 0 };
+	struct parsing parsing = { .pass = p, .work = k };
+	struct buffer *own = &parsing.own;
 	struct parse parse = { .node = k->n, .source = k->source, .bytes = k->whole, .length = k->whole ? k->length : 0, .tainted = k->tainted, .arena = &p->arena, .out = &made,
-		.artifact_id = a->id, .report = &p->report, .locator = (const char *)p->locator.data, .locator_length = p->locator.length };
+		.artifact_id = a->id, .report = &p->report, .locator = (const char *)p->locator.data, .locator_length = p->locator.length, .flush = parser_flush, .owner = &parsing };
 	const char *left = worker_enter(p->w, (UINT64_C(1) << 32) + (uint64_t)(uintptr_t)a->id % 65521, "parse");
 	struct source *memory = NULL;
 	if (!parse.source && k->whole)
@@ -404,23 +437,7 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 	}
 	source_close(memory);
 	arena_reset(&p->arena);
-	/* what a parser took from a shared reader (mail) has no locator yet */
-	for (size_t at = 0; at + 4 <= made.length;) {
-		struct record_view v;
-		size_t n = record_frame_length(made.data + at, made.length - at);
-		if (!n)
-			break;
-		if (!record_view_open(&v, made.data + at, n)) {
-			if (v.type == RECORD_ARTIFACT) {
-				buffer_clear(&own);
-				buffer_append(&own, made.data + at, n);
-			} else if (record_has(&v, F_LOCATOR))
-				buffer_append(&k->after, made.data + at, n);
-			else
-				record_prefix_locator(&k->after, &v, (const char *)p->locator.data, p->locator.length);
-		}
-		at += n;
-	}
+	parser_flush(&parse);
 	buffer_free(&made);
 	struct record_builder r = record_begin(&claim, RECORD_ARTIFACT);
 	record_text(&r, F_LOCATOR, (const char *)p->locator.data, p->locator.length);
@@ -438,11 +455,11 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 	record_end(&r);
 	/* what the parser has to say of the whole (layout, counts) goes into the same record */
 	struct record_view said, change;
-	if (own.length && !record_view_open(&said, own.data, own.length) && !record_view_open(&change, claim.data, claim.length))
+	if (own->length && !record_view_open(&said, own->data, own->length) && !record_view_open(&change, claim.data, claim.length))
 		record_merge(&k->after, &said, &change);
 	else
 		buffer_append(&k->after, claim.data, claim.length);
-	buffer_free(&own);
+	buffer_free(own);
 	buffer_free(&claim);
 	k->found = true;
 }
@@ -603,6 +620,11 @@ static void node_process(struct pass *p, struct container *c, struct node *n, st
 		report_error(&p->report, "damage", "tainted", n->step, 0, 0, "some of its bytes lie in a damaged part of the evidence; they read as zeros");
 
 	const struct format *second = NULL, *f = descend_wanted ? container_probe(&k, &second) : NULL;
+	if (f && !n->format)
+		n->format = f->name;
+	if (!base)
+		n->tainted |= k.tainted;
+	node_record(p, &k);
 	if (s->o.operations & PASS_PARSE) {
 		struct parse times = { .node = n, .out = &k.after, .artifact_id = "fs.times", .report = &p->report, .arena = &p->arena, .tainted = k.tainted,
 			.locator = (const char *)p->locator.data, .locator_length = p->locator.length };
@@ -621,11 +643,6 @@ static void node_process(struct pass *p, struct container *c, struct node *n, st
 		worker_data(p->w, stream, k.whole, k.length);
 		worker_data_end(p->w, stream, !k.incomplete);
 	}
-	if (f && !n->format)
-		n->format = f->name;
-	if (!base)
-		n->tainted |= k.tainted;
-	node_record(p, &k);
 	worker_records(p->w, &k.after);
 	buffer_free(&k.after);
 
