@@ -8,7 +8,7 @@
 #ifndef SPOOR_READER_EVTX_H
 #define SPOOR_READER_EVTX_H
 
-#include "record/record.h"
+#include "record/frame.h"
 #include "source/source.h"
 
 enum { EVTX_CHUNK = 65536, EVTX_FILE_HEADER = 4096 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* frame.h: the bytes of a frame, for the files that make and read them: record_build.c, record_view.c, json_read.c and json_write.c only. */
+/* frame.h: the bytes of a frame, for the files that make and read them: record_build.c, record_view.c, json_read.c, json_write.c, and readers that write entries themselves (reader/evtx). */
 #ifndef SPOOR_RECORD_FRAME_H
 #define SPOOR_RECORD_FRAME_H
 
