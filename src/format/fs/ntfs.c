@@ -897,7 +897,7 @@ static bool ntfs_find(struct container *c, const struct locator_step *step, stru
 	return orphans;
 }
 
-/* Compressed streams: the node's address and attribute say which. */
+/* Compressed streams and packed files: the node's address and attribute say which. */
 static struct source *ntfs_content(struct container *c, const struct node *n)
 {
 	struct ntfs *f = (struct ntfs *)c;
@@ -911,8 +911,13 @@ static struct source *ntfs_content(struct container *c, const struct node *n)
 		for (size_t i = 0; i < e.attributes && !s; i++) {
 			const struct ntfs_attribute *x = &e.attribute[i];
 			/* numbers of extension records' attributes may collide with others': the name decides */
-			if (x->type == type && x->unique_id == id && (x->resident || !x->first_vcn) && (n->kind == NODE_STREAM) == (x->name_units != 0))
-				s = ntfs_stream_open(&f->volume, &e, x, n->step);
+			if (x->type != type || x->unique_id != id || (!x->resident && x->first_vcn) || (n->kind == NODE_STREAM) != (x->name_units != 0))
+				continue;
+			uint32_t algorithm;
+			size_t length = 0;
+			const uint8_t *reparse = type == NTFS_DATA && !x->name_units && !x->resident ? ntfs_reparse_data(&f->volume, &e, n->step, &a, &length) : NULL;
+			s = reparse && ntfs_wof_algorithm(reparse, length, &algorithm) ? ntfs_wof_open(&f->volume, &e, algorithm, x->size, n->step) :
+			    ntfs_stream_open(&f->volume, &e, x, n->step);
 		}
 	arena_free(&a);
 	if (!s)

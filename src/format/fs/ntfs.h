@@ -108,6 +108,13 @@ struct source *ntfs_stream_open(const struct ntfs_volume *v, const struct ntfs_e
 /* Decompresses one LZNT1 unit; returns how many bytes came out (the rest of `to` is zero); *damaged when a token made no sense. */
 size_t ntfs_lznt1(const uint8_t *from, size_t length, uint8_t *to, size_t room, bool *damaged);
 
+#define NTFS_REPARSE_WOF 0x80000017U
+/* Files packed by the Windows Overlay Filter. Whether the reparse data says so in a way that can be read; the content of `size` bytes (NULL: told why). */
+bool ntfs_wof_algorithm(const uint8_t *reparse, size_t length, uint32_t *algorithm);
+struct source *ntfs_wof_open(const struct ntfs_volume *v, const struct ntfs_entry *e, uint32_t algorithm, uint64_t size, const char *step);
+/* The reparse point's data in arena bytes; length 0: none. */
+const uint8_t *ntfs_reparse_data(const struct ntfs_volume *v, const struct ntfs_entry *e, const char *step, struct arena *a, size_t *length);
+
 /* ---- directory indexes ---- */
 struct ntfs_index_entry {
 	uint64_t reference;

@@ -12,7 +12,6 @@ enum { STANDARD_MIN = 48, REPARSE_HEADER = 8, BAD_CLUSTERS = 8 };
 enum { DOS_READ_ONLY = 1, DOS_HIDDEN = 2, DOS_SYSTEM = 4, DOS_TEMPORARY = 0x100, DOS_OFFLINE = 0x1000 };
 #define REPARSE_MOUNT_POINT 0xa0000003U
 #define REPARSE_SYMLINK 0xa000000cU
-#define REPARSE_WOF 0x80000017U
 #define REPARSE_DEDUP 0x80000013U
 #define REPARSE_APPEXECLINK 0x8000001bU
 
@@ -89,17 +88,30 @@ static void target_fill(struct cursor *c, size_t buffer_at, struct arena *arena,
 	buffer_free(&b);
 }
 
-/* True: the content lies in another stream, packed by the Windows Overlay Filter; what the main stream gives is zeros. */
-static bool reparse_fill(const struct ntfs_volume *v, const struct ntfs_entry *e, struct arena *arena, struct node *n)
+const uint8_t *ntfs_reparse_data(const struct ntfs_volume *v, const struct ntfs_entry *e, const char *step, struct arena *a, size_t *length)
 {
 	const struct ntfs_attribute *reparse = ntfs_attribute_find(e, NTFS_REPARSE_POINT, NULL);
 	if (!reparse)
-		return false;
-	struct source *s = reparse->resident ? NULL : ntfs_stream_open(v, e, reparse, n->step);
-	uint8_t *bytes = s && s->size <= UINT16_MAX + REPARSE_HEADER ? arena_new(arena, (size_t)s->size + 1) : NULL;
-	size_t length = bytes ? source_read_at(s, 0, bytes, (size_t)s->size, NULL) : reparse->value_length;
+		return NULL;
+	if (reparse->resident) {
+		*length = reparse->value_length;
+		return reparse->value ? reparse->value : (const uint8_t *)"";
+	}
+	struct source *s = ntfs_stream_open(v, e, reparse, step);
+	uint8_t *bytes = s && s->size <= UINT16_MAX + REPARSE_HEADER ? arena_new(a, (size_t)s->size + 1) : NULL;
+	*length = bytes ? source_read_at(s, 0, bytes, (size_t)s->size, NULL) : 0;
 	source_close(s);
-	struct cursor c = cursor_of(bytes ? bytes : reparse->value, length, 0);
+	return bytes ? bytes : (const uint8_t *)"";
+}
+
+/* True: the content lies in another stream, packed by the Windows Overlay Filter; what the main stream gives is zeros. */
+static bool reparse_fill(const struct ntfs_volume *v, const struct ntfs_entry *e, struct arena *arena, struct node *n)
+{
+	size_t length;
+	const uint8_t *bytes = ntfs_reparse_data(v, e, n->step, arena, &length);
+	if (!bytes)
+		return false;
+	struct cursor c = cursor_of(bytes, length, 0);
 	uint32_t tag = cursor_u32le(&c);
 	node_flag(n, "reparse");
 	c.at = REPARSE_HEADER;          /* names: substitute offset, length, print offset, length u16; symbolic links then have flags u32 */
@@ -109,7 +121,7 @@ static bool reparse_fill(const struct ntfs_volume *v, const struct ntfs_entry *e
 	} else if (tag == REPARSE_SYMLINK) {
 		node_flag(n, "symlink");
 		target_fill(&c, REPARSE_HEADER + 12, arena, n);
-	} else if (tag == REPARSE_WOF) {
+	} else if (tag == NTFS_REPARSE_WOF) {
 		node_flag(n, "wof");
 	} else if (tag == REPARSE_DEDUP) {
 		node_flag(n, "dedup");
@@ -118,7 +130,7 @@ static bool reparse_fill(const struct ntfs_volume *v, const struct ntfs_entry *e
 	} else if ((tag & 0xffff0fffU) == 0x9000001aU) {
 		node_flag(n, "cloud");
 	}
-	return tag == REPARSE_WOF;
+	return tag == NTFS_REPARSE_WOF;
 }
 
 static void content_fill(const struct ntfs_volume *v, const struct ntfs_entry *e, const struct ntfs_attribute *a, bool wof, struct arena *arena, struct node *n)
@@ -140,8 +152,14 @@ static void content_fill(const struct ntfs_volume *v, const struct ntfs_entry *e
 		return;
 	}
 	if (wof && a->type == NTFS_DATA && !a->name_units) {
-		report_error(v->report, "unsupported", "ntfs.wof", n->step, 0, 0,
-		             "content is packed by the Windows Overlay Filter (stream WofCompressedData); the main stream holds zeros and is not given");
+		uint32_t algorithm;
+		size_t length;
+		const uint8_t *reparse = ntfs_reparse_data(v, e, n->step, arena, &length);
+		if (ntfs_wof_algorithm(reparse, length, &algorithm))
+			n->content = CONTENT_COMPUTED;
+		else
+			report_error(v->report, "unsupported", "ntfs.wof", n->step, 0, 0,
+			             "content is packed by the Windows Overlay Filter in a way that is not read (LZX or a WIM); the main stream holds zeros and is not given");
 		return;
 	}
 	struct extent *extent;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A $MFT saved as a file gives every entry that its volume gives, with the same path, state and times; the volume has more only where an index alone knows a name.
+# NTFS beyond what fls tells: a $MFT saved as a file gives every entry that its volume gives, with the same path, state and times; the volume has more only where an index alone knows a name; packed
+# content comes out whole.
 set -u
 if [ ! -d ../shared/evidence ]; then
 	echo "skip: ../shared/evidence is not there"
@@ -20,4 +21,6 @@ wrong=0
 for f in "$BUILD"/evidence/ntfs/dfir_ntfs/*.mft "$BUILD"/evidence/ntfs/museum/MFT_*; do
 	"$SPOOR" walk -q "$f" | jq -e -s 'any(.[]; .type == "evidence" and .format) and ([.[] | select(.type == "node")] | length > 25)' >/dev/null || { echo "$f gives too little"; wrong=1; }
 done
+packed=$("$SPOOR" cat "$made/ntfs-made.img::ntfs:/Windows/System32/wof.txt" | sha256sum)
+[ "$packed" = "$(sha256sum <"$made/wof.txt")" ] || { echo "a file packed by the Windows Overlay Filter reads wrong"; wrong=1; }
 exit $wrong
