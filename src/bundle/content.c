@@ -35,18 +35,19 @@ struct content *content_begin(struct content_store *s)
 	return c;
 }
 
-bool content_write(struct content *c, const uint8_t *bytes, size_t length)
+bool content_write(struct content *c, const void *bytes, size_t length)
 {
+	const uint8_t *at = bytes;
 	if (!c->trouble)
 		hasher_update(c->hasher, bytes, length);
 	while (!c->trouble && length) {
-		ssize_t n = write(c->descriptor, bytes, length);
+		ssize_t n = write(c->descriptor, at, length);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			c->trouble = n ? errno : EIO;
 		else
-			bytes += n, length -= (size_t)n;
+			at += n, length -= (size_t)n;
 	}
 	errno = c->trouble;
 	return !c->trouble;

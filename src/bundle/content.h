@@ -12,7 +12,7 @@ struct content;
 
 /* Never NULL: what goes wrong here is told by the calls below, with errno. */
 struct content *content_begin(struct content_store *s);
-bool content_write(struct content *c, const uint8_t *bytes, size_t length);
+bool content_write(struct content *c, const void *bytes, size_t length);
 /* No more bytes come: the descriptor is given back. Before content_end, at most once. */
 void content_close(struct content *c);
 /* Renames it to its SHA-256, read-only and not executable, or forgets it. Frees. */

@@ -7,6 +7,7 @@
 #include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,7 +17,7 @@
 #include "record/locator.h"
 #include "source/evidence_name.h"
 
-enum { FACT_BYTES = 64 << 10 };
+enum { FACT_BYTES = 64 << 10, HELD_MOST = 4096 };
 
 static void facts(struct evidence_item *e)
 {
@@ -32,6 +33,13 @@ static void facts(struct evidence_item *e)
 	hash_sha256(bytes, n > 0 ? (size_t)n : 0, e->tail);
 	free(bytes);
 	e->facts = true;
+}
+
+/* How many descriptors of evidence may be held open: the rest of the broker needs some too. */
+static unsigned held_most(void)
+{
+	struct rlimit files;
+	return getrlimit(RLIMIT_NOFILE, &files) ? 64 : files.rlim_cur / 4 < HELD_MOST ? (unsigned)(files.rlim_cur / 4) : HELD_MOST;
 }
 
 bool path_below(const char *path, const char *folder)
@@ -86,15 +94,16 @@ bool session_output_allowed(const struct module *m, const struct settings *set)
 	return true;
 }
 
+/* folder -1: an operand of the person at the keyboard, links and all; else below the folder and through no link. */
+static int open_below(int folder, const char *path)
+{
+	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
+	return folder < 0 ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+}
+
 static bool open_file(struct evidence_item *e, int folder, const char *path, const char *shown)
 {
-	int fd;
-	if (folder < 0) {
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	} else {
-		struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
-		fd = (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
-	}
+	int fd = open_below(folder, path);
 	struct stat st;
 	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)) {
 		close(fd);
@@ -106,8 +115,42 @@ static bool open_file(struct evidence_item *e, int folder, const char *path, con
 	e->file = memory_resize(e->file, e->files + 1, sizeof *e->file);
 	e->descriptor = memory_resize(e->descriptor, e->files + 1, sizeof *e->descriptor);
 	e->file[e->files] = memory_string(shown);
+	if (!e->files) {
+		e->device = st.st_dev;
+		e->inode = st.st_ino;
+	}
 	e->descriptor[e->files++] = fd;
 	return true;
+}
+
+static bool size_of(int folder, const char *path, uint64_t *size)
+{
+	struct stat st;
+	if (fstatat(folder < 0 ? AT_FDCWD : folder, path, &st, folder < 0 ? 0 : AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode))
+		return false;
+	*size = (uint64_t)st.st_size;
+	return true;
+}
+
+bool evidence_parts_fit(uint64_t first, uint64_t other)
+{
+	enum { SECTOR = 512 };
+	return first && first % SECTOR == 0 && other <= first;
+}
+
+/* The first part of the set that `path` is a later part of, when it is there and they look like parts of one image. */
+static bool first_part(struct buffer *out, int folder, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	bool numbered = evidence_name_scheme(name, strlen(name), NULL) == NAMING_NUMBERS || evidence_name_scheme(name, strlen(name), NULL) == NAMING_LETTERS;
+	uint64_t first, own;
+	for (unsigned way = 0; way < 2; way++) {
+		buffer_clear(out);
+		buffer_append(out, path, (size_t)(name - path));
+		if (evidence_name_first(out, name, strlen(name), way) && size_of(folder, buffer_string(out), &first) && size_of(folder, path, &own) && (!numbered || evidence_parts_fit(first, own)))
+			return true;
+	}
+	return false;
 }
 
 static bool open_parts(struct evidence_item *e, int folder, const char *path)
@@ -124,6 +167,11 @@ static bool open_parts(struct evidence_item *e, int folder, const char *path)
 			break;
 		/* a missing part in the middle must show as missing: look a little further */
 		missing = open_file(e, folder, buffer_string(&next), buffer_string(&next)) ? 0 : missing + 1;
+		if (missing && errno == EMFILE) {
+			/* not a part that is missing: a process that may not hold so many */
+			buffer_free(&next);
+			return false;
+		}
 	}
 	buffer_free(&next);
 	return true;
@@ -171,6 +219,14 @@ uint32_t session_evidence(struct session *s, const char *locator, size_t length,
 		free(plain);
 	}
 	path = buffer_string(&name);
+	struct buffer first = { 0 };
+	bool later = first_part(&first, -1, path);
+	if (later) {
+		buffer_clear(&name);
+		buffer_text(&name, buffer_string(&first));
+		path = buffer_string(&name);
+	}
+	buffer_free(&first);
 	buffer_clear(&base);
 	locator_escape_evidence(&base, path, strlen(path));
 	*tail = l.steps ? l.step[0].format.text - 2 : locator + length;
@@ -185,6 +241,8 @@ uint32_t session_evidence(struct session *s, const char *locator, size_t length,
 		if (!strcmp(s->item[i].base, buffer_string(&base)))
 			found = i;
 	if (found == UINT32_MAX) {
+		if (later && !s->set->quiet)
+			say(s->module, "the whole set is taken that begins with %s", path);
 		struct evidence_item e = { .name = memory_string(path), .base = memory_string(buffer_string(&base)), .folder_descriptor = -1 };
 		errno = 0;
 		if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
@@ -196,6 +254,8 @@ uint32_t session_evidence(struct session *s, const char *locator, size_t length,
 			if (!e.borrowed)
 				e.folder_descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 			e.folder = !below;
+			e.device = st.st_dev;
+			e.inode = st.st_ino;
 			good = e.folder_descriptor >= 0;
 			if (good && below) {
 				struct buffer inside = { 0 };
@@ -211,8 +271,9 @@ uint32_t session_evidence(struct session *s, const char *locator, size_t length,
 		} else {
 			if (!e.folder)
 				facts(&e);
-			e.lazy = below;
-			for (unsigned i = 0; below && i < e.files; i++) {
+			e.lazy = below || s->held + e.files > held_most();
+			s->held += e.lazy ? 0 : e.files;
+			for (unsigned i = 0; e.lazy && i < e.files; i++) {
 				close(e.descriptor[i]);
 				e.descriptor[i] = -1;
 			}
@@ -241,8 +302,7 @@ unsigned evidence_files(void *owner, uint32_t evidence, int *descriptor, unsigne
 	if (e->lazy) {
 		for (unsigned i = 0; i < e->files; i++)
 			if (e->descriptor[i] < 0) {
-				struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
-				e->descriptor[i] = (int)syscall(SYS_openat2, e->folder_descriptor, e->file[i], &how, sizeof how);
+				e->descriptor[i] = open_below(e->folder_descriptor, e->file[i]);
 				if (e->descriptor[i] < 0)
 					e->descriptor[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
 			}
@@ -265,10 +325,8 @@ int evidence_item_file(void *owner, const uint8_t *payload, size_t length)
 		return -1;
 	struct buffer inside = { 0 };
 	int fd = -1;
-	if (locator_unescape(&inside, step + 5, n - 5)) {
-		struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
-		fd = (int)syscall(SYS_openat2, s->item[item].folder_descriptor, buffer_string(&inside), &how, sizeof how);
-	}
+	if (locator_unescape(&inside, step + 5, n - 5))
+		fd = open_below(s->item[item].folder_descriptor, buffer_string(&inside));
 	buffer_free(&inside);
 	return fd;
 }

@@ -11,10 +11,11 @@
 
 #include "cli/parts.h"
 #include "record/locator.h"
+#include "source/evidence_name.h"
 
-enum { FOLDER_DEPTH = 256 };
+enum { FOLDER_DEPTH = 256, PARTS_GAP = 4 };
 
-struct folder_walk { struct session *s; uint32_t item; struct buffer path, escaped, frame; uint64_t order; };
+struct folder_walk { struct session *s; uint32_t item; struct buffer path, escaped, frame, *sets; uint64_t order; };
 
 static void mode_text(mode_t m, char text[11])
 {
@@ -30,11 +31,92 @@ int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+static void folder_error(struct folder_walk *f, const char *step, const char *kind, const char *message)
+{
+	struct buffer out = { 0 }, locator = { 0 };
+	struct record_builder r = record_begin(&out, RECORD_ERROR);
+	buffer_format(&locator, "%s::%s", f->s->item[f->item].base, step);
+	record_string(&r, F_KIND, kind);
+	record_string(&r, F_SEVERITY_CLASS, "missing");
+	record_string(&r, F_LOCATOR, buffer_string(&locator));
+	record_string(&r, F_MESSAGE_TEXT, message);
+	record_end(&r);
+	engine_own_record(f->s->engine, &out);
+	buffer_free(&out);
+	buffer_free(&locator);
+}
+
+/* ---- sets of image files: which entries of a directory are one item of evidence together */
+
+enum part { PART_NONE, PART_FIRST, PART_LATER, PART_ORPHAN };
+
+static int entry_of(struct dirent *const *entry, int n, const char *name)
+{
+	int low = 0, high = n - 1;
+	while (low <= high) {
+		int middle = low + (high - low) / 2, way = strcmp(entry[middle]->d_name, name);
+		if (!way)
+			return middle;
+		if (way < 0)
+			low = middle + 1;
+		else
+			high = middle - 1;
+	}
+	return -1;
+}
+
+static bool regular(int directory, const char *name, uint64_t *size)
+{
+	struct stat st;
+	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode))
+		return false;
+	*size = (uint64_t)st.st_size;
+	return true;
+}
+
+/* By names and sizes only. E01 and its kin are images even alone; numbers and letters only when a second part that fits is there. */
+static void parts_mark(int directory, struct dirent *const *entry, int n, uint8_t *part)
+{
+	struct buffer name = { 0 };
+	for (int i = 0; i < n; i++) {
+		const char *first = entry[i]->d_name;
+		uint64_t number, first_size, size;
+		enum evidence_naming scheme = evidence_name_scheme(first, strlen(first), &number);
+		if (scheme == NAMING_SINGLE || part[i] || !evidence_name_is_first(first, strlen(first)) || !regular(directory, first, &first_size))
+			continue;
+		bool image = scheme == NAMING_EWF || scheme == NAMING_EWF2;
+		part[i] = image ? PART_FIRST : PART_NONE;
+		unsigned missing = 0;
+		for (uint64_t k = 1; k < JOB_DESCRIPTORS_MAX && missing < PARTS_GAP; k++) {
+			buffer_clear(&name);
+			if (!evidence_name_part(&name, first, strlen(first), k))
+				break;
+			int at = entry_of(entry, n, buffer_string(&name));
+			bool there = at >= 0 && regular(directory, entry[at]->d_name, &size) && (image || evidence_parts_fit(first_size, size));
+			if (there) {
+				part[i] = PART_FIRST;
+				part[at] = PART_LATER;
+			}
+			missing = there ? 0 : missing + 1;
+		}
+	}
+	for (int i = 0; i < n; i++) {
+		size_t length = strlen(entry[i]->d_name);
+		enum evidence_naming scheme = evidence_name_scheme(entry[i]->d_name, length, NULL);
+		/* EAA and on look like any extension: only numbers say that a part stands alone */
+		if (!part[i] && (scheme == NAMING_EWF || scheme == NAMING_EWF2) && !evidence_name_is_first(entry[i]->d_name, length) && entry[i]->d_name[length - 1] <= '9')
+			part[i] = PART_ORPHAN;
+	}
+	buffer_free(&name);
+}
+
 static void folder_list(struct folder_walk *f, int directory, unsigned depth)
 {
 	struct session *s = f->s;
 	struct dirent **entry;
 	int n = scandirat(directory, ".", &entry, NULL, by_name);
+	uint8_t *part = memory_array(n > 0 ? (size_t)n : 1, sizeof *part);
+	parts_mark(directory, entry, n, part);
 	for (int i = 0; i < n; i++) {
 		const char *name = entry[i]->d_name;
 		struct stat st;
@@ -57,7 +139,13 @@ static void folder_list(struct folder_walk *f, int directory, unsigned depth)
 		d.time[NODE_MTIME] = time_from_unix(st.st_mtim.tv_sec, (uint32_t)st.st_mtim.tv_nsec, TIME_NS);
 		buffer_clear(&f->frame);
 		int fd = -1;
-		if (d.kind == NODE_FILE) {
+		if (part[i] == PART_FIRST)
+			buffer_append(f->sets, d.step, strlen(d.step) + 1);
+		if (part[i] == PART_ORPHAN)
+			folder_error(f, d.step, "evidence.part", "it is called like a part of an image, and the part that begins the image is not here");
+		if (part[i] == PART_FIRST || part[i] == PART_LATER) {
+			/* not a file of the folder, but evidence of its own */
+		} else if (d.kind == NODE_FILE) {
 			/* the item's number travels in the owner field: folders on the workstation have no owner of interest */
 			d.has_owner = true;
 			d.uid = f->item;
@@ -67,20 +155,7 @@ static void folder_list(struct folder_walk *f, int directory, unsigned depth)
 				engine_own_item(s->engine, &(struct item_head){ .order = f->order++, .cost = d.size < UINT32_MAX / 2 ? (uint32_t)d.size + 4096 : UINT32_MAX / 2, .kind = PASS_JOB_FILES }, NULL, f->frame.data, f->frame.length);
 				buffer_clear(&f->frame);
 			} else {
-				struct buffer out = { 0 };
-				struct record_builder r = record_begin(&out, RECORD_ERROR);
-				struct buffer locator = { 0 };
-				buffer_text(&locator, s->item[f->item].base);
-				buffer_text(&locator, "::");
-				buffer_text(&locator, d.step);
-				record_string(&r, F_KIND, "evidence.open");
-				record_string(&r, F_SEVERITY_CLASS, "missing");
-				record_string(&r, F_LOCATOR, buffer_string(&locator));
-				record_string(&r, F_MESSAGE_TEXT, "no permission to read it");
-				record_end(&r);
-				engine_own_record(s->engine, &out);
-				buffer_free(&out);
-				buffer_free(&locator);
+				folder_error(f, d.step, "evidence.open", "no permission to read it");
 			}
 		} else {
 			node_write(&f->frame, &d);
@@ -110,10 +185,11 @@ static void folder_list(struct folder_walk *f, int directory, unsigned depth)
 	}
 	if (n >= 0)
 		free(entry);
+	free(part);
 }
-void folder_walk(struct session *s, uint32_t item)
+void folder_walk(struct session *s, uint32_t item, struct buffer *sets)
 {
-	struct folder_walk f = { .s = s, .item = item };
+	struct folder_walk f = { .s = s, .item = item, .sets = sets };
 	folder_list(&f, s->item[item].folder_descriptor, 0);
 	buffer_free(&f.path);
 	buffer_free(&f.escaped);

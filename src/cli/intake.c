@@ -76,10 +76,40 @@ static void names_payload(const struct evidence_item *e, struct buffer *out)
 	}
 }
 
-static void add_item(struct session *s, uint32_t n, bool media)
+/* Evidence that was given already, under this or another name, is not read twice. */
+static bool given(struct session *s, uint32_t n)
 {
 	struct evidence_item *e = &s->item[n];
+	for (uint32_t i = 0; i < s->items; i++) {
+		const struct evidence_item *o = &s->item[i];
+		if (!o->added || (o != e && (o->folder != e->folder || o->device != e->device || o->inode != e->inode)))
+			continue;
+		if (o == e && e->twice)
+			return true;
+		e->twice = true;
+		struct buffer frame = { 0 };
+		struct record_builder r = record_begin(&frame, RECORD_NOTE);
+		record_string(&r, F_KIND, "evidence.twice");
+		record_string(&r, F_LOCATOR, e->base);
+		struct buffer text = { 0 };
+		buffer_format(&text, o == e ? "it is named more than once: it is read once" : "it is the same as %s: it is read once", o->base);
+		record_string(&r, F_MESSAGE_TEXT, buffer_string(&text));
+		record_end(&r);
+		session_emit(s, &frame);
+		buffer_free(&frame);
+		buffer_free(&text);
+		return true;
+	}
+	return false;
+}
+
+static void add_item(struct session *s, uint32_t n, bool media)
+{
 	struct buffer names = { 0 };
+	if (given(s, n))
+		return;
+	struct evidence_item *e = &s->item[n];
+	e->added = true;
 	if (e->folder) {
 		engine_own_begin(s->engine, e->base);
 		struct buffer frame = { 0 };
@@ -93,8 +123,19 @@ static void add_item(struct session *s, uint32_t n, bool media)
 		engine_own_record(s->engine, &frame);
 		buffer_free(&frame);
 		if (s->pass.operations & PASS_LIST)
-			folder_walk(s, n);
+			folder_walk(s, n, &names);
 		engine_own_end(s->engine);
+		struct buffer locator = { 0 };
+		for (size_t at = 0; at < names.length; at += strlen((const char *)names.data + at) + 1) {
+			const char *tail;
+			buffer_clear(&locator);
+			buffer_format(&locator, "%s::%s", s->item[n].base, (const char *)names.data + at);
+			uint32_t set = session_evidence(s, buffer_string(&locator), locator.length, &tail);
+			if (set != UINT32_MAX)
+				add_item(s, set, media);
+		}
+		buffer_free(&locator);
+		buffer_free(&names);
 		return;
 	}
 	names_payload(e, &names);
@@ -238,6 +279,7 @@ bool session_records(struct session *s, bool work)
 						}
 						bool was = trusted[item];
 						trusted[item] = allowed(s, &v, item);
+						s->item[item].refused = !trusted[item];
 						if (!trusted[item])
 							evidence_error(s, s->item[item].base, "evidence.changed", "it is not what the record speaks of (size or hash differ), or lies outside --evidence-root");
 						else if (again && !was)
@@ -263,7 +305,7 @@ bool session_records(struct session *s, bool work)
 					} else {
 						tail = locator + locator_length;
 					}
-					if (trust_it && item != UINT32_MAX) {
+					if (trust_it && item != UINT32_MAX && !s->item[item].refused) {
 						if (record_has(&v, F_EXTRA)) {
 							good = foreign_keep(s, &v, locator, locator_length);
 							if (!good)

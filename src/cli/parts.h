@@ -19,8 +19,11 @@ int evidence_item_file(void *owner, const uint8_t *payload, size_t length);
 /* An evidence record that says "failed" and the error record that says why. */
 void evidence_error(struct session *s, const char *base, const char *kind, const char *text);
 
-/* folder.c: lists a folder as the engine's own root in hand. */
-void folder_walk(struct session *s, uint32_t item);
+/* Parts of a split raw image all have the first one's size, but for the last; a rotated log looks otherwise. */
+bool evidence_parts_fit(uint64_t first, uint64_t other);
+
+/* folder.c: lists a folder as the engine's own root in hand. Sets of image files in it are left to be added as evidence of their own: their locators, each ended by a NUL. */
+void folder_walk(struct session *s, uint32_t item, struct buffer *sets);
 
 /* intake.c: error records that came in are not to be repeated. line: JSON without its newline. */
 void error_heard(struct session *s, const uint8_t *line, size_t length);

@@ -14,8 +14,11 @@ struct evidence_item {
 	char **file; unsigned files;    /* paths of its parts; a folder has none */
 	int *descriptor; unsigned open; /* opened when first asked for */
 	bool folder;
+	bool added, twice;              /* its jobs were given to the engine; it was named again, which was told */
+	bool refused;                   /* it is not what the record that led to it speaks of */
+	uint64_t device, inode;         /* of its first file, or of the folder */
 	bool missing;                   /* could not be opened; told once */
-	bool lazy;                      /* a file below a folder: open only while a job with it is handed out */
+	bool lazy;                      /* below a folder, or one of many: open only while a job with it is handed out */
 	bool borrowed;                  /* folder_descriptor is another item's */
 	int folder_descriptor;
 	uint64_t size;
@@ -28,6 +31,7 @@ struct session {
 	struct settings *set;
 	struct evidence_item *item;
 	uint32_t items;
+	unsigned held;                  /* descriptors of evidence that stay open */
 	struct evidence_item *opened;   /* the lazy one that is open now */
 	struct engine *engine;
 	struct pass_options pass;

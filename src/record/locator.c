@@ -175,6 +175,16 @@ static bool is_ordinal(const struct locator_part *p)
 	return p->length > 0 && p->length <= ORDINAL_DIGITS;
 }
 
+/* "@FIRST-LAST": sectors of a volume that belong to no partition. */
+static bool is_range(const struct locator_part *p)
+{
+	const char *dash = p->length > 1 && p->text[0] == '@' ? memchr(p->text, '-', p->length) : NULL;
+	if (!dash)
+		return false;
+	struct locator_part first = { p->text + 1, (size_t)(dash - p->text) - 1 }, last = { dash + 1, p->length - (size_t)(dash - p->text) - 1 };
+	return is_ordinal(&first) && is_ordinal(&last);
+}
+
 /* The part up to `stop` or `end`; *at moves past the stop. */
 static struct locator_part part_until(const char **at, const char *end, char stop)
 {
@@ -192,8 +202,8 @@ static const char *parse_step(struct locator_step *step, const char *at, const c
 	step->name = part_until(&at, end, ':');
 	bool path = step->name.length && step->name.text[0] == '/';
 	bool address = step->name.length > 1 && step->name.text[0] == '#';
-	if (!path && !address && !is_ordinal(&step->name))
-		return "name in a locator is neither a path (/...), nor an address (#...), nor a number";
+	if (!path && !address && !is_ordinal(&step->name) && !is_range(&step->name))
+		return "name in a locator is neither a path (/...), nor an address (#...), nor a number, nor sectors (@FIRST-LAST)";
 	const char *stream = at;
 	step->stream = part_until(&at, end, ':');
 	if (at != end || (stream > step->name.text + step->name.length && step->stream.length == 0) || end[-1] == ':')

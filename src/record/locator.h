@@ -5,7 +5,7 @@
  *   disk.E01::gpt:2::ntfs:#4711-3:Zone.Identifier
  *
  * FORMAT is a row's name in the format table. NAME begins with '/' (a path; '/' separates components), '#' (an address), or is
- * an ordinal. A stream of a file follows its name behind ':'. Every byte that a shell would touch (white space, also beyond ASCII, and
+ * an ordinal, or '@' and a first and last sector (an area between partitions). A stream of a file follows its name behind ':'. Every byte that a shell would touch (white space, also beyond ASCII, and
  * !"$&'()*;<>?[\]^`{|}~ and controls), '%', ':' inside a name, '/' inside a component, a leading '#', '-' or '=' of an evidence name, invalid UTF-8 and what
  * text_is_dangerous names is written %XX (upper case), byte by byte of the name's raw bytes (UTF-8 where the source was UTF-16; a lone surrogate as its
  * three WTF-8 bytes). So a locator needs no quotes and unescaping is exact. */

@@ -161,3 +161,27 @@ bool evidence_name_part(struct buffer *out, const char *first, size_t length, ui
 	out->length = before;
 	return false;
 }
+
+bool evidence_name_first(struct buffer *out, const char *name, size_t length, unsigned way)
+{
+	size_t before = out->length, e_length;
+	uint64_t number;
+	const char *e = extension_of(name, length, &e_length);
+	enum evidence_naming scheme = evidence_name_scheme(name, length, &number);
+	if (scheme == NAMING_SINGLE || way > (scheme == NAMING_NUMBERS))
+		return false;
+	buffer_append(out, name, length - e_length);
+	if (scheme == NAMING_NUMBERS)
+		buffer_format(out, "%0*u", (int)e_length, way);
+	else if (scheme == NAMING_LETTERS)
+		buffer_text(out, "aa");
+	else if (scheme == NAMING_EWF)
+		buffer_format(out, "%c01", e[0]);
+	else
+		buffer_format(out, "%c%c01", e[0], is_lower(e[1]) ? 'x' : 'X');
+	if (out->length - before == length && !memcmp(out->data + before, name, length)) {
+		out->length = before;
+		return false;
+	}
+	return true;
+}

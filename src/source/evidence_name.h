@@ -26,4 +26,8 @@ bool evidence_name_is_first(const char *name, size_t length);
  * single (n > 0) or no first part. */
 bool evidence_name_part(struct buffer *out, const char *first, size_t length, uint64_t n);
 
+/* Appends the name that the first part of the set would have in which `name` is a later part. way 1: that of a set of numbers that begins with 001, not 000.
+ * False: there is none, or it is `name` itself. */
+bool evidence_name_first(struct buffer *out, const char *name, size_t length, unsigned way);
+
 #endif

@@ -27,6 +27,7 @@ enum {
 	TURN = 1 << 20,
 	SCAN_WINDOW = 32 << 20, SCAN_OVERLAP = 64 << 10,
 	FOUND_SCORE = 40,
+	SECTOR = 512,
 	HEAD = PROBE_HEAD,
 	FS_INSIDE_BITS = 32, FS_INSIDE_SIZE = 64 << 10,
 };
@@ -766,11 +767,27 @@ static void open_job(struct pass *p)
 	unsigned parts = p->job->descriptors;
 	const char **name = memory_array(parts + 1u, sizeof *name);
 	part_names(p->job, name, parts);
-	bool good = evidence(p, name, &p->report);
+	bool good = evidence(p, name, &p->report), raw = place->image_format && !strcmp(place->image_format->name, "raw"), file = false;
+	struct node n = { .kind = NODE_MEDIA, .content = CONTENT_COMPUTED };
+	struct work k = { .n = &n };
+	const struct format *second = NULL, *f = NULL;
+	if (good) {
+		n.has_size = true;
+		n.size = k.size = place->media->size;
+		n.name = (struct node_text){ (const uint8_t *)name[0], strlen(name[0]) };
+		k.source = place->media;
+		locate(p, NULL);
+		k.head = memory_new(HEAD);
+		k.head_length = source_read_at(place->media, 0, k.head, HEAD, &k.tainted);
+		f = container_probe(&k, &second);
+		k.filetype = filetype_of(k.head, k.head_length);
+		/* raw is what any bytes can be: a file that is known as something else is called that */
+		file = raw && parts == 1 && (f ? f->layer == LAYER_ARCHIVE || f->layer == LAYER_MAIL : strcmp(k.filetype, "data") != 0);
+	}
 	struct record_builder r = record_begin(&p->out, RECORD_EVIDENCE);
 	record_evidence_text(&r, F_NAME, name[0] ? name[0] : "", strlen(name[0] ? name[0] : ""), TEXT_UTF8);
-	record_string(&r, F_LAYER, "image");
-	record_string(&r, F_FORMAT, place->image_format ? place->image_format->name : NULL);
+	record_string(&r, F_LAYER, !file ? "image" : !f ? "file" : f->layer == LAYER_MAIL ? "mail" : "archive");
+	record_string(&r, F_FORMAT, file ? f ? f->name : "file" : place->image_format ? place->image_format->name : NULL);
 	record_string(&r, F_STATE, good ? "read" : "failed");
 	if (place->image && place->image_format->describe)
 		place->image_format->describe(place->image, &r);
@@ -779,14 +796,9 @@ static void open_job(struct pass *p)
 	record_end(&r);
 	emit(p);
 	if (good) {
-		struct node n = { .kind = NODE_MEDIA, .has_size = true, .size = place->media->size, .content = CONTENT_COMPUTED, .name = { (const uint8_t *)name[0], strlen(name[0]) } };
-		struct work k = { .n = &n, .source = place->media, .size = n.size };
-		locate(p, NULL);
-		k.head = memory_new(HEAD);
-		k.head_length = source_read_at(place->media, 0, k.head, HEAD, &k.tainted);
-		const struct format *second, *f = container_probe(&k, &second);
-		k.filetype = filetype_of(k.head, k.head_length);
-		bool plain = !f && !memcmp(place->image_format->name, "raw", 4);
+		if (raw && !file && n.size % SECTOR)
+			report_note(&p->report, "raw.size", NULL, n.size - n.size % SECTOR, n.size % SECTOR, "%llu bytes are no whole number of %d-byte sectors: no image of a disk, or cut off", (unsigned long long)n.size, SECTOR);
+		bool plain = !f && raw;
 		n.step = "";
 		if (plain) {
 			/* a file that holds nothing else: it is worked on as a file */
@@ -800,12 +812,12 @@ static void open_job(struct pass *p)
 			n.format = f ? f->name : NULL;
 			n.tainted = k.tainted;
 			/* an archive or a mailbox is evidence of its own: its bytes are read like any file's */
-			bool file = f && (f->layer == LAYER_ARCHIVE || f->layer == LAYER_MAIL);
-			if (file) {
+			bool inside = f && (f->layer == LAYER_ARCHIVE || f->layer == LAYER_MAIL);
+			if (inside) {
 				n.kind = NODE_FILE;
 				k.filetype = NULL;
 			}
-			if (file && p->s->o.operations & ~(unsigned)(PASS_LIST | PASS_DESCEND)) {
+			if (inside && p->s->o.operations & ~(unsigned)(PASS_LIST | PASS_DESCEND)) {
 				uint32_t operations = p->s->o.operations;
 				p->s->o.operations &= ~(unsigned)PASS_DESCEND;
 				node_process(p, NULL, &n, place->media, NULL);

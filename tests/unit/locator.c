@@ -72,6 +72,8 @@ static void locator_stream_follows_its_name(void **state)
 	assert_part(l.step[1].name, "/");
 	assert_null(parsed(&l, "d::ntfs:/a:b%3Ac"));
 	assert_part(l.step[0].stream, "b%3Ac");
+	assert_null(parsed(&l, "d::mbr:@0-2047"));      /* between partitions */
+	assert_part(l.step[0].name, "@0-2047");
 }
 
 static void locator_of_evidence_alone_has_no_steps(void **state)
@@ -94,7 +96,7 @@ static void locator_as_people_type_it_is_taken(void **state)
 static void locator_that_is_none_is_refused(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "", "::gpt:2", "d::", "d::gpt", "d::gpt:", "d:gpt:2", "d::gpt:2::", "d::gpt:2:", "d::gpt:2:a:b", "d:::gpt:2", "d::gpt:x", "d::GPT:2", "d::gpt:-1", "d::gpt:#", "d::gpt:/a:::zip:/b",
+	static const char *const bad[] = { "", "::gpt:2", "d::", "d::gpt", "d::gpt:", "d:gpt:2", "d::gpt:2::", "d::gpt:2:", "d::gpt:2:a:b", "d::mbr:@", "d::mbr:@1", "d::mbr:@1-", "d::mbr:@-1", "d::mbr:@1-x", "d:::gpt:2", "d::gpt:x", "d::GPT:2", "d::gpt:-1", "d::gpt:#", "d::gpt:/a:::zip:/b",
 		"d::gpt:123456789012345678901", "d::ntfs:/a%", "d::ntfs:/a%2", "d::ntfs:/a%zz", "%", "d::ntfs:/a\n", "d::ntfs:/\x1b[2J", "d::ntfs:/\xff", "d::ntfs:/\xe2\x80\xae", "d\x7f", "d:" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct locator l;

@@ -290,6 +290,21 @@ static void a_name_tells_whether_a_set_begins_with_it(void **state)
 	}
 }
 
+static void a_later_part_leads_to_the_first(void **state)
+{
+	(void)state;
+	static const struct { const char *name; unsigned way; const char *first; } row[] = {
+		{ "a.E02", 0, "a.E01" }, { "a.e99", 0, "a.e01" }, { "a.EAA", 0, "a.E01" }, { "b.s03", 0, "b.s01" }, { "a.Ex02", 0, "a.Ex01" }, { "a.002", 0, "a.000" }, { "a.002", 1, "a.001" },
+		{ "a.001", 0, "a.000" }, { "a.001", 1, NULL }, { "a.0010", 1, "a.0001" }, { "x.ab", 0, "x.aa" }, { "x.ab", 1, NULL }, { "a.E01", 0, NULL }, { "a.000", 0, NULL }, { "a.img", 0, NULL },
+	};
+	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+		struct buffer b = { 0 };
+		assert_int_equal(evidence_name_first(&b, row[i].name, strlen(row[i].name), row[i].way), row[i].first != NULL);
+		assert_string_equal(buffer_string(&b), row[i].first ? row[i].first : "");
+		buffer_free(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +319,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_shrinks_gives_tainted_zeros),
 		cmocka_unit_test(names_of_parts_follow_each_tools_rule),
 		cmocka_unit_test(a_name_tells_whether_a_set_begins_with_it),
+		cmocka_unit_test(a_later_part_leads_to_the_first),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@
 #include "format/format.h"
 #include "source/evidence_name.h"
 
-enum { SECTOR = 512, PARTS_GAP_MAX = 10000 };
+enum { PARTS_GAP_MAX = 10000 };
 
 struct raw {
 	struct container container;
@@ -112,9 +112,6 @@ static struct container *raw_open(const struct opening *o)
 	r->media = o->parts && o->parts->count > 1 ? media_of_parts(o) : source_window(o->source, 0, o->source->size);
 	r->container.source = r->media;
 	r->container.report = o->report;
-	if (r->media->size % SECTOR)
-		report_note(o->report, "raw.size", NULL, r->media->size - r->media->size % SECTOR, r->media->size % SECTOR,
-			    "%llu bytes are no whole number of %d-byte sectors: no image of a disk, or cut off", (unsigned long long)r->media->size, SECTOR);
 	return &r->container;
 }
 
