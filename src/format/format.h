@@ -58,7 +58,8 @@ struct opening {
 };
 
 enum { FORMAT_SEQUENTIAL = 1,                           /* members only one after the other; find must walk */
-       FORMAT_TRANSPARENT = 2 };                        /* image layer: one child, no locator step; its content replaces the source */
+       FORMAT_TRANSPARENT = 2,                          /* image layer: one child, no locator step; its content replaces the source */
+       FORMAT_FOREIGN = 4 };                            /* a library reads it: what it may have done to the heap must not reach another job */
 
 struct format {
 	const char *name;                               /* locator step: "ntfs", "zip" */

@@ -567,8 +567,8 @@ static void descend(struct pass *p, struct work *k, struct source *source, const
 			}
 			p->nesting -= !batches;
 			worker_leave(p->w);
-			if (f->layer == LAYER_ARCHIVE)
-				worker_retire(p->w);    /* libarchive: one archive's heap damage must not surface in the next */
+			if (f->flags & FORMAT_FOREIGN)
+				worker_retire(p->w);
 		}
 	}
 	p->tail.length = tail;
