@@ -86,8 +86,8 @@ static YR_COMPILER *compiler_new(struct said *s)
 	return c;
 }
 
-/* A file that compiled alone. */
-struct good { const struct yara_source *source; char *text, *space; int set; unsigned carriers; bool dropped; };
+/* A file that goes into a set; alone: it was compiled alone before. */
+struct good { const struct yara_source *source; char *text, *space; int set; unsigned carriers; bool alone, dropped; };
 
 /* Alone: what libyara says of the file, and how many rules it holds. */
 static bool compiles(const char *text, struct said *said, size_t *rules)
@@ -120,7 +120,23 @@ static char *space_of(const struct good *good, size_t goods, const char *name)
 	return space;
 }
 
-/* All files of one set together; a file that fails only here is dropped and the rest begun anew, since the compiler is of no use after an error. */
+/* Drops what does not compile alone. A compiler costs libyara several MiB to fill with zeros, so this waits until something failed. */
+static void try_alone(struct good *good, size_t goods, int set, void (*failed)(void *owner, const char *name, const char *message), void *owner)
+{
+	for (size_t i = 0; i < goods; i++) {
+		struct said said = { { 0 } };
+		if (good[i].set != set || good[i].dropped || good[i].alone)
+			continue;
+		good[i].alone = true;
+		if (!compiles(good[i].text, &said, &(size_t){ 0 })) {
+			good[i].dropped = true;
+			failed(owner, good[i].source->name, said.text[0] ? said.text : "libyara refused it");
+		}
+	}
+}
+
+/* All files of one set together. The compiler is of no use after an error: then each file is tried alone, and the good ones are begun anew. A file that
+ * fails only together with others is dropped, and the rest begun anew once more. */
 static YR_RULES *set_compile(struct good *good, size_t goods, int set, void (*failed)(void *owner, const char *name, const char *message), void *owner)
 {
 	for (;;) {
@@ -138,6 +154,10 @@ static YR_RULES *set_compile(struct good *good, size_t goods, int set, void (*fa
 		int code = c && added && bad == goods ? yr_compiler_get_rules(c, &rules) : ERROR_SUCCESS;
 		if (c)
 			yr_compiler_destroy(c);
+		if (bad < goods && !good[bad].alone) {
+			try_alone(good, goods, set, failed, owner);
+			continue;
+		}
 		if (bad < goods) {
 			good[bad].dropped = true;
 			failed(owner, good[bad].source->name, said.text[0] ? said.text : "does not compile together with the files before it");
@@ -177,21 +197,25 @@ struct yara_rules *yara_compile(const struct yara_source *source, size_t sources
 	struct good *good = memory_array(sources, sizeof *good);
 	size_t goods = 0;
 	for (size_t i = 0; i < sources; i++) {
-		struct said said = { { 0 } };
-		size_t rules;
 		if (memchr(source[i].text, 0, source[i].length)) {
 			failed(owner, source[i].name, "holds a zero byte");
 			continue;
 		}
 		char *text = memory_copy(source[i].text, source[i].length);
-		if (!compiles(text, &said, &rules)) {
-			failed(owner, source[i].name, said.text[0] ? said.text : "libyara refused it");
-			free(text);
-			continue;
+		struct good g = { .source = &source[i], .text = text, .set = SET_PLAIN };
+		if (carrier_imports(text, source[i].length)) {
+			struct said said = { { 0 } };
+			size_t rules;
+			if (!compiles(text, &said, &rules)) {
+				failed(owner, source[i].name, said.text[0] ? said.text : "libyara refused it");
+				free(text);
+				continue;
+			}
+			g.alone = true;
+			if ((g.carriers = carrier_proven(text, source[i].length, rules)))
+				g.set = SET_MODULE;
 		}
-		struct good g = { .source = &source[i], .text = text, .space = space_of(good, goods, source[i].name), .set = SET_PLAIN };
-		if (carrier_imports(text, source[i].length) && (g.carriers = carrier_proven(text, source[i].length, rules)))
-			g.set = SET_MODULE;
+		g.space = space_of(good, goods, source[i].name);
 		good[goods++] = g;
 	}
 	for (int set = 0; set < SETS; set++)
