@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/installed.h"
 #include "cli/parts.h"
 
 static void rule_file(struct session *s, int directory, const char *name, const char *shown)
@@ -60,21 +61,8 @@ bool rules_load(struct session *s)
 {
 	static char beside[4200];
 	if (!s->set->rule_sets) {
-		/* the build tree's (beside or above the program), else the installed ones */
-		char exe[4000];
-		ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-		exe[n > 0 ? n : 0] = 0;
-		char *slash = strrchr(exe, '/');
-		if (slash)
-			*slash = 0;
-		static const char *const below[] = { "%s/yara-rules", "%s/../yara-rules" };
-		for (size_t i = 0; i < 2 && !s->set->rule_sets; i++) {
-			snprintf(beside, sizeof beside, i ? below[1] : below[0], exe);
-			if (access(beside, R_OK) == 0)
-				s->set->rules[s->set->rule_sets++] = beside;
-		}
-		if (!s->set->rule_sets)
-			s->set->rules[s->set->rule_sets++] = PKGDATADIR "/yara-rules";
+		installed_path(beside, sizeof beside, "yara-rules", "share/spoor/yara-rules", PKGDATADIR "/yara-rules");
+		s->set->rules[s->set->rule_sets++] = beside;
 	}
 	for (unsigned i = 0; i < s->set->rule_sets; i++) {
 		const char *path = s->set->rules[i], *slash = strrchr(path, '/');

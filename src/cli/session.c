@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "cli/installed.h"
 #include "engine/sorter.h"
 
 enum { OUT_BATCH = 64 << 10 };
@@ -169,18 +170,9 @@ static bool stop(void *owner)
 
 const char *session_worker(void)
 {
-	static char path[4096];
-	if (path[0])
-		return path;
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 16);
-	if (n > 0) {
-		path[n] = 0;
-		char *slash = strrchr(path, '/');
-		memcpy(slash + 1, "spoor-worker", 13);
-		if (access(path, X_OK) == 0)
-			return path;
-	}
-	snprintf(path, sizeof path, "%s/spoor-worker", LIBEXECDIR);
+	static char path[4200];
+	if (!path[0])
+		installed_path(path, sizeof path, "spoor-worker", "libexec/spoor-worker", LIBEXECDIR "/spoor-worker");
 	return path;
 }
 

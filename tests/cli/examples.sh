@@ -19,11 +19,6 @@ for p in "${pages[@]}"; do
 done
 for m in $("$SPOOR" help | sed -n 's/^  \([a-z]*\)  *.*/\1/p'); do
 	[ -e "$BUILD/man/spoor-$m.1" ] || fail "module $m has no man page"
-	# the options of the page are those of --help
-	"$SPOOR" "$m" --help | sed -n '/^options:/,$s/^  [^-]*\(-., \)\{0,1\}--\([a-z-]*\).*/\2/p' | sort >"$T/help"
-	sed -n 's/^\.It .*Fl \\-\([a-z-]*\).*/\1/p' "$BUILD/man/spoor-$m.1" | sort >"$T/page"
-	cmp -s "$T/help" "$T/page" || fail "spoor $m --help and its man page name other options"
-	[ -s "$T/help" ] || fail "spoor $m --help names no option"
 done
 
 # ---- the examples: one a line; a line that ends in a pipe or a backslash goes on
