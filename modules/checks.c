@@ -121,19 +121,73 @@ int module_selftest(const struct module *m, struct settings *set, int argc, char
 	return code;
 }
 
+/* ---- version */
+
+struct libraries { struct buffer text, rules; unsigned failed; };
+
+static bool library_record(void *owner, const struct record_view *v)
+{
+	struct libraries *l = owner;
+	size_t n, k;
+	const char *text = record_get_text(v, F_MESSAGE_TEXT, &n), *kind = record_get_text(v, F_KIND, &k);
+	bool library = v->type == RECORD_NOTE && !record_text_equals(v, F_KIND, "rules");
+	if (text && kind && library)
+		buffer_format(&l->text, "  %-10.*s %.*s\n", (int)k, kind, (int)n, text);
+	else if (text) {
+		l->failed += v->type == RECORD_ERROR;
+		buffer_text(&l->rules, "  ");
+		text_for_terminal(&l->rules, text, n, 400);
+		buffer_byte(&l->rules, '\n');
+	}
+	return true;
+}
+
 int module_version(const struct module *m, struct settings *set, int argc, char **argv)
 {
-	(void)argc, (void)argv, (void)set;
-	printf("spoor %s\nsqlite %s\nzstd %s\n%s\n", PACKAGE_VERSION, sqlite3_libversion(), ZSTD_versionString(), OpenSSL_version(OPENSSL_VERSION));
+	(void)argc, (void)argv;
+	struct session s = { 0 };
+	struct libraries l = { .text = { 0 } };
+	int code;
+	printf("spoor %s\n", PACKAGE_VERSION);
 #ifdef SPOOR_FAULTS
 	printf("test build with planted faults\n");
 #endif
 #ifdef SPOOR_SANITIZED
 	printf("sanitizer or coverage build: the kernel sandbox is off\n");
 #endif
+	printf("broker\n  %-10s %s\n  %-10s %s\n  %-10s %s\n", "sqlite", sqlite3_libversion(), "zstd", ZSTD_versionString(), "openssl", OpenSSL_version(OPENSSL_VERSION));
+	s.sink = library_record;
+	s.sink_owner = &l;
+	if (session_begin(&s, m, set, PASS_SCAN, &code)) {
+		struct engine_options o = session_options(&s);
+		session_engine(&s, &o);
+		engine_add(s.engine, &(struct engine_job){ .kind = PASS_JOB_VERSIONS, .prefix = "version" });
+		enum engine_end end = engine_run(s.engine);
+		struct buffer text = { 0 };
+		printf("worker    %s\n%s", session_worker(), buffer_string(&l.text));
+		sandbox_text(&text, engine_counts(s.engine)->sandbox);
+		if (end == ENGINE_DONE)
+			printf("sandbox   %s\n", buffer_string(&text));
+		else
+			printf("%s\n", engine_fault(s.engine) ? engine_fault(s.engine) : "no worker could be asked");
+		buffer_clear(&text);
+		session_rules_text(&s, &text);
+		printf("rules     %s\n", buffer_string(&text));
+		for (unsigned i = 0; i < set->rule_sets; i++) {
+			buffer_clear(&text);
+			text_for_terminal(&text, set->rules[i], strlen(set->rules[i]), 0);
+			printf("  %s\n", buffer_string(&text));
+		}
+		printf("%s", buffer_string(&l.rules));
+		code = end != ENGINE_DONE ? EXIT_FAULT : l.failed ? EXIT_ERRORS : EXIT_DONE;
+		buffer_free(&text);
+	}
 	if (fflush(stdout) || ferror(stdout)) {
 		say(m, "standard output can't be written: %s", strerror(errno));
-		return EXIT_OUTPUT;
+		code = EXIT_OUTPUT;
 	}
-	return EXIT_DONE;
+	buffer_free(&l.text);
+	buffer_free(&l.rules);
+	session_free(&s);
+	return code;
 }

@@ -237,12 +237,7 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 		code = good ? session_run(&s) : EXIT_USAGE;
 		if (code < EXIT_OUTPUT || code == EXIT_FOUND) {
 			sandbox_text(&sandbox, engine_counts(s.engine)->sandbox);
-			uint8_t digest[32];
-			struct buffer hex = { 0 };
-			hash_sha256(s.config.data + sizeof s.pass, s.config.length - sizeof s.pass, digest);
-			buffer_hex(&hex, digest, 32);
-			buffer_format(&rules, "%u rule files, sha256 over all of them %s", s.pass.rule_files, buffer_string(&hex));
-			buffer_free(&hex);
+			session_rules_text(&s, &rules);
 			const char *set_line = buffer_string(&rules);
 			struct bundle_facts f = { .version = PACKAGE_VERSION, .sandbox = buffer_string(&sandbox), .rule_sets = &set_line, .rule_set_count = operations & PASS_SCAN ? 1 : 0, .status = s.upstream_cut ? "interrupted" : "complete" };
 			if (code == EXIT_NO_EVIDENCE)

@@ -27,7 +27,7 @@ const struct module modules[] = {
 	{ "bundle", M_BUNDLE, WHERE, "records into a timeline bundle", "Writes the records of standard input into a bundle as spoor triage does.", { "spoor parse disk.E01 | spoor bundle -o case.spoor", NULL, NULL }, module_bundle },
 	{ "verify", M_VERIFY, "EVIDENCE|BUNDLE...", "evidence against the hashes it states, a bundle against its manifests and custody log", "Reads the whole media of each evidence item, computes the digests that its container states and SHA-256, and names every damaged range. A bundle is checked against its manifests and its custody log.", { "spoor verify disk.E01", "spoor verify case.spoor", NULL }, module_verify },
 	{ "selftest", M_SELFTEST, "", "try what workers must not do on this kernel, and say what was refused", "Starts workers as every run does and has each try one deed that evidence must never be able to do: opening a file, a socket, starting a program and others. Exit status 1 when the kernel let one happen.", { "spoor selftest", NULL, NULL }, module_selftest },
-	{ "version", M_VERSION, "", "versions of spoor and its libraries", "Prints the versions of spoor and of the libraries that its broker links.", { NULL }, module_version },
+	{ "version", M_VERSION, "", "versions of spoor, its libraries and rules, and what of the sandbox holds", "Prints the version of spoor, the libraries that its broker links, the libraries that its workers link (a worker is started and asked), what of the kernel sandbox held for that worker, and the rule files that a scan would use, with one hash of their names and texts. Rules that do not compile are named; then the exit status is 1.", { "spoor version", "spoor version -r yara-rules", NULL }, module_version },
 	{ 0 },
 };
 
@@ -68,8 +68,10 @@ int main(int argc, char **argv)
 		help(stdout);
 		return close_out(EXIT_DONE);
 	}
-	if (!strcmp(word, "-V") || !strcmp(word, "--version"))
-		word = "version";
+	if (!strcmp(word, "-V") || !strcmp(word, "--version")) {
+		printf("spoor %s\n", PACKAGE_VERSION);
+		return close_out(EXIT_DONE);
+	}
 	if (!strcmp(word, "__complete"))
 		return argc > 2 && options_complete(argv[2], stdout) ? close_out(EXIT_DONE) : EXIT_USAGE;
 	if (!strcmp(word, "__schema") || (!strcmp(word, "__man") && argc > 2 && !strcmp(argv[2], "records"))) {
@@ -99,8 +101,10 @@ int main(int argc, char **argv)
 		options_help(m, stdout);
 		return close_out(EXIT_DONE);
 	}
-	if (set.version)
-		return module_version(m, &set, 0, NULL);
+	if (set.version) {
+		printf("spoor %s\n", PACKAGE_VERSION);
+		return close_out(EXIT_DONE);
+	}
 	int code = options_files_from(m, &set) ? m->run(m, &set, argc - 1, argv + 1) : EXIT_USAGE;
 	options_free(&set);
 	if (code > 128) {

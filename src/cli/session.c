@@ -320,6 +320,14 @@ bool session_engine(struct session *s, const struct engine_options *o)
 	return true;
 }
 
+void session_rules_text(const struct session *s, struct buffer *out)
+{
+	uint8_t digest[32];
+	hash_sha256(s->config.data + sizeof s->pass, s->config.length - sizeof s->pass, digest);
+	buffer_format(out, "%u rule files, sha256 over all of them ", s->pass.rule_files);
+	buffer_hex(out, digest, 32);
+}
+
 void sandbox_text(struct buffer *out, uint32_t bits)
 {
 	unsigned abi = bits >> SANDBOX_LANDLOCK_SHIFT & 255;

@@ -82,5 +82,7 @@ bool session_flush(struct session *s);
 const char *session_worker(void);
 /* "seccomp, no_new_privs, ..." for people. */
 void sandbox_text(struct buffer *out, uint32_t bits);
+/* How many rule files were loaded, and one hash of their names and texts. */
+void session_rules_text(const struct session *s, struct buffer *out);
 
 #endif

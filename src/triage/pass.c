@@ -19,6 +19,7 @@
 #include "engine/sandbox.h"
 #include "triage/pass.h"
 #include "triage/place.h"
+#include "triage/versions.h"
 
 enum {
 	NESTING_MAX = 8,                        /* containers inside containers, below the first */
@@ -1148,11 +1149,16 @@ static void deed_job(struct pass *p)
 	worker_leave(p->w);
 }
 
+static void versions_job(struct pass *p)
+{
+	versions_report(&p->report);
+}
+
 static void run(struct worker *w, void *state, const struct worker_job *job)
 {
 	static void (*const jobs[])(struct pass *) = {
 		[PASS_JOB_PREAMBLE] = preamble_job, [PASS_JOB_OPEN] = open_job, [PASS_JOB_LIST] = list_job, [PASS_JOB_BATCH] = batch_job, [PASS_JOB_NODES] = nodes_job,
-		[PASS_JOB_MEDIA] = media_job, [PASS_JOB_CAT] = cat_job, [PASS_JOB_FILES] = files_job, [PASS_JOB_DEED] = deed_job,
+		[PASS_JOB_MEDIA] = media_job, [PASS_JOB_CAT] = cat_job, [PASS_JOB_FILES] = files_job, [PASS_JOB_DEED] = deed_job, [PASS_JOB_VERSIONS] = versions_job,
 	};
 	struct pass p = { .report = { on_error, on_note, on_step }, .w = w, .s = state, .job = job };
 	if (job->kind < sizeof jobs / sizeof *jobs && jobs[job->kind])

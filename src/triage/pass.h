@@ -28,6 +28,7 @@ enum pass_job {
 	PASS_JOB_CAT,           /* one locator's bytes to PURPOSE_STDOUT or PURPOSE_STORE */
 	PASS_JOB_FILES,         /* files of a plain folder, one descriptor each; payloads: node records */
 	PASS_JOB_DEED,          /* selftest: payload names a forbidden deed */
+	PASS_JOB_VERSIONS,      /* version: a note a library */
 };
 
 /* What warm_up gets: this struct, then per rule file: u32 name length, u32 text length, name, text. Same build on both sides. */
