@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pack.c: events as the report's script reads them. A block is two zlib streams in base64, parted by a dot, both of columns one behind the other:
  *
- *   times   rows (varint); seconds of the first (zigzag varint), then differences (varint); nanoseconds (varint); kind (u8); flags (u8)
- *   texts   for each of what, message, locator, host, user: the number of its line in the dictionary, 0 for none (varint); then the dictionary: lines (UTF-8, line feeds)
+ *   times   rows (varint); seconds of the first (zigzag varint), then differences (varint); fractions (varint: twice the tenths of microseconds, or twice the nanoseconds and
+ *           one); kind (u8); flags (u8)
+ *   texts   for each row what, message, locator, host, user (varints): 0 none, 1 the next line that no row named yet, else two more than the number of a line (from 0); then the
+ *           dictionary: lines (UTF-8, line feeds)
  *
  * So a page that shows a million events inflates the times once, and texts only of the blocks that are looked at. Strings are those of the database, where nothing acts
  * on screens; long ones are cut. */
@@ -22,7 +24,7 @@ struct pack {
 	unsigned rows;
 	int64_t last;
 	uint32_t lines;
-	struct buffer seconds, nanoseconds, kinds, flags, text[PACK_TEXTS], dictionary, columns;
+	struct buffer seconds, nanoseconds, kinds, flags, texts, dictionary, columns;
 	struct entry *slot;
 };
 
@@ -40,6 +42,7 @@ static void varint(struct buffer *out, uint64_t v)
 	buffer_byte(out, (uint8_t)v);
 }
 
+/* What stands for a text in a column. */
 static uint32_t line_of(struct pack *p, const char *text, size_t length)
 {
 	if (!text)
@@ -50,7 +53,7 @@ static uint32_t line_of(struct pack *p, const char *text, size_t length)
 		if (e->line && (e->hash != hash || e->length != length))
 			continue;
 		if (e->line && memcmp(p->dictionary.data + e->at, text, length < PACK_STRING ? length : PACK_STRING) == 0)
-			return e->line;
+			return e->line + 1;
 		if (e->line)
 			continue;
 		*e = (struct entry){ hash, (uint32_t)p->dictionary.length, (uint32_t)length, ++p->lines };
@@ -62,7 +65,7 @@ static uint32_t line_of(struct pack *p, const char *text, size_t length)
 		if (keep < length)
 			buffer_format(&p->dictionary, " … %zu bytes more", length - keep);
 		buffer_byte(&p->dictionary, '\n');
-		return e->line;
+		return 1;
 	}
 }
 
@@ -75,11 +78,11 @@ bool pack_add(struct pack *p, const struct pack_row *r)
 	else
 		varint(&p->seconds, seconds > p->last ? (uint64_t)(seconds - p->last) : 0);
 	p->last = seconds;
-	varint(&p->nanoseconds, r->nanoseconds);
+	varint(&p->nanoseconds, r->nanoseconds % 100 ? 2ull * r->nanoseconds + 1 : r->nanoseconds / 50);
 	buffer_byte(&p->kinds, r->kind);
 	buffer_byte(&p->flags, r->flags);
 	for (unsigned i = 0; i < PACK_TEXTS; i++)
-		varint(&p->text[i], line_of(p, r->text[i], r->length[i]));
+		varint(&p->texts, line_of(p, r->text[i], r->length[i]));
 	return ++p->rows == PACK_ROWS || p->dictionary.length >= PACK_TEXT;
 }
 
@@ -114,8 +117,7 @@ unsigned pack_take(struct pack *p, struct buffer *out)
 	column(p, &p->flags);
 	bool good = squeeze(p, out);
 	buffer_byte(out, '.');
-	for (unsigned i = 0; i < PACK_TEXTS; i++)
-		column(p, &p->text[i]);
+	column(p, &p->texts);
 	column(p, &p->dictionary);
 	good = squeeze(p, out) && good;
 	memset(p->slot, 0, SLOTS * sizeof *p->slot);
@@ -127,11 +129,9 @@ void pack_free(struct pack *p)
 {
 	if (!p)
 		return;
-	struct buffer *const own[] = { &p->seconds, &p->nanoseconds, &p->kinds, &p->flags, &p->dictionary, &p->columns };
+	struct buffer *const own[] = { &p->seconds, &p->nanoseconds, &p->kinds, &p->flags, &p->texts, &p->dictionary, &p->columns };
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 		buffer_free(own[i]);
-	for (unsigned i = 0; i < PACK_TEXTS; i++)
-		buffer_free(&p->text[i]);
 	free(p->slot);
 	free(p);
 }

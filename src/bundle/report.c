@@ -13,7 +13,7 @@
 #include "base/hash.h"
 #include "bundle/report_parts.h"
 
-enum { FINDINGS_SHOWN = 2000, MESSAGES_SHOWN = 200, ROWS_SHOWN = 200, TEXT_SHOWN = 600, LOCATOR_SHOWN = 8192, ERROR_GROUPS = 200, ERRORS_EACH = 50, FLUSH = 1 << 18 };
+enum { FINDINGS_SHOWN = 2000, MESSAGES_SHOWN = 200, ROWS_SHOWN = 200, TEXT_SHOWN = 600, LOCATOR_SHOWN = 8192, ERROR_GROUPS = 200, ERRORS_EACH = 50, CONTEXTS_OPEN = 5, FLUSH = 1 << 18 };
 
 
 void page_flush(struct page *p, bool all)
@@ -190,13 +190,46 @@ static void errors(struct page *p)
 	sqlite3_finalize(each);
 }
 
+/* An item is described twice: when it is opened, and when its media was hashed. */
+static void evidence(struct page *p)
+{
+	static const char *const hash[] = { "SHA-256", "SHA-1", "MD5", "stored SHA-1", "stored MD5" };
+	sqlite3_stmt *s = page_ask(p, "SELECT coalesce(max(name),locator), max(format), coalesce(max(size),max(file_size)), max(sha256), max(sha1), max(md5), max(stored_sha1), max(stored_md5), max(verified),"
+		" coalesce(min(state),''), max(why), iif(max(tainted),'damaged parts',''), locator FROM evidence GROUP BY locator ORDER BY min(id) LIMIT 1000");
+	unsigned rows = 0;
+	for (; page_row(p, s); rows++) {
+		if (!rows)
+			page_text(p, "<table><caption>Evidence</caption><thead><tr><th scope=\"col\">evidence</th><th scope=\"col\">format</th><th scope=\"col\" class=\"n\">bytes</th><th scope=\"col\">hashes of the media</th>"
+				"<th scope=\"col\">stored against computed</th><th scope=\"col\">state</th></tr></thead><tbody>\n");
+		page_text(p, "<tr><td class=\"m\">");
+		value(p, s, 12, true);
+		page_text(p, "</td><td>");
+		value(p, s, 1, false);
+		page_text(p, "</td><td class=\"n\">");
+		value(p, s, 2, false);
+		page_text(p, "</td><td class=\"m\">");
+		for (int k = 0, some = 0; k < 5; k++)
+			if (sqlite3_column_type(s, 3 + k) != SQLITE_NULL) {
+				buffer_format(&p->html, "%s<span class=\"soft\">%s</span> ", some++ ? "<br>" : "", hash[k]);
+				value(p, s, 3 + k, true);
+			}
+		page_text(p, "</td><td>");
+		value(p, s, 8, false);
+		page_text(p, "</td><td>");
+		for (int k = 9; k < 12; k++) {
+			value(p, s, k, false);
+			page_text(p, k < 11 && sqlite3_column_bytes(s, k + 1) ? ", " : "");
+		}
+		page_text(p, "</td></tr>\n");
+	}
+	sqlite3_finalize(s);
+	page_text(p, rows ? "</tbody></table>\n" : "<p class=\"warn\">No evidence is described in these records.</p>\n");
+}
+
 static void coverage(struct page *p, const struct report_facts *f)
 {
 	page_text(p, "<section id=\"coverage\"><h2>What was read and what was not</h2>\n");
-	if (!table(p, "Evidence", "@evidence|format|#bytes|@MD5|@SHA-1|@SHA-256|@stored MD5|@stored SHA-1|stored against computed|state|why|damaged",
-		/* an item is described twice: when it is opened, and when its media was hashed */
-		"SELECT coalesce(max(name),locator), max(format), coalesce(max(size),max(file_size)), max(md5), max(sha1), max(sha256), max(stored_md5), max(stored_sha1), max(verified), coalesce(min(state),''), max(why), iif(max(tainted),'yes','') FROM evidence GROUP BY locator ORDER BY min(id) LIMIT 1000", 1000))
-		page_text(p, "<p class=\"warn\">No evidence is described in these records.</p>\n");
+	evidence(p);
 	page_text(p, "<table><caption>Coverage: seen = read + skipped + failed (things with content that the run was asked for)</caption><thead><tr><th scope=\"col\">evidence</th><th scope=\"col\" class=\"n\">listed</th>"
 		"<th scope=\"col\" class=\"n\">seen</th><th scope=\"col\" class=\"n\">read</th><th scope=\"col\" class=\"n\">skipped</th><th scope=\"col\">why</th><th scope=\"col\" class=\"n\">failed</th><th scope=\"col\">why</th><th scope=\"col\">sum</th></tr></thead><tbody>\n");
 	for (unsigned i = 0; i < f->ledger->items; i++) {
@@ -228,8 +261,23 @@ static int number_order(const void *a, const void *b)
 
 struct questions { sqlite3_stmt *before, *after, *row; };
 
+/* The event's row, and what makes two rows one: time, kind, locator. */
+static bool event_ask(struct page *p, sqlite3_stmt *s, int64_t id, struct buffer *key)
+{
+	sqlite3_reset(s);
+	sqlite3_bind_int64(s, 1, id);
+	if (!page_row(p, s))
+		return false;
+	buffer_clear(key);
+	for (int k = 0; k < 5; k += 2) {
+		const char *text = (const char *)sqlite3_column_text(s, k);
+		buffer_append(key, text ? text : "", (size_t)sqlite3_column_bytes(s, k) + (text ? 1 : 0));
+	}
+	return true;
+}
+
 /* What happened within an hour of the moments of a finding: the nearest rows of each, once, in order. */
-static void around(struct page *p, const struct questions *q, const struct context *c, const char *locator)
+static void around(struct page *p, const struct questions *q, const struct context *c, const char *locator, bool open)
 {
 	int64_t id[CONTEXT_ROWS + CONTEXT_MOMENTS * 2];
 	unsigned count = 0, each = CONTEXT_ROWS / 2 / (c->moments ? c->moments : 1);
@@ -249,31 +297,44 @@ static void around(struct page *p, const struct questions *q, const struct conte
 		return;
 	}
 	qsort(id, count, sizeof *id, number_order);
-	buffer_format(&p->html, "<details open><summary>Timeline within an hour of ");
+	buffer_format(&p->html, "<details%s><summary>Timeline within an hour of ", open ? " open" : "");
 	for (unsigned m = 0; m < c->moments; m++) {
 		page_text(p, m ? ", " : "");
 		page_moment(p, c->moment[m]);
 	}
 	buffer_format(&p->html, " (the nearest %u events at most)</summary><table><thead><tr><th scope=\"col\">time (UTC)</th><th scope=\"col\">what</th><th scope=\"col\">kind</th><th scope=\"col\">message</th><th scope=\"col\">locator</th></tr></thead><tbody>\n", (unsigned)CONTEXT_ROWS);
+	/* The times of a thing that are one moment (made, changed, read) are one row; its message says only one of them, so its path stands there. */
+	struct buffer key = { 0 }, next = { 0 };
 	for (unsigned i = 0; i < count; i++) {
 		if (i && id[i] == id[i - 1])
 			continue;
-		sqlite3_reset(q->row);
-		sqlite3_bind_int64(q->row, 1, id[i]);
-		if (!page_row(p, q->row))
-			continue;
+		event_ask(p, q->row, id[i], &key);
 		const char *where = (const char *)sqlite3_column_text(q->row, 4);
 		page_text(p, where && locator && strcmp(where, locator) == 0 ? "<tr class=\"own\"><td class=\"t\">" : "<tr><td class=\"t\">");
 		value(p, q->row, 0, true);
 		const char *zone = (const char *)sqlite3_column_text(q->row, 5);
 		page_text(p, zone && strcmp(zone, "local") == 0 ? " <span class=\"warn\">local</span>" : "");
-		for (int k = 1; k < 5; k++) {
+		page_text(p, "</td><td>");
+		value(p, q->row, 1, false);
+		bool several = false;
+		while (i + 1 < count && event_ask(p, q->row, id[i + 1], &next) && sqlite3_column_type(q->row, 6) != SQLITE_NULL && next.length == key.length && memcmp(next.data, key.data, key.length) == 0) {
+			i++;
+			if (id[i] == id[i - 1])
+				continue;
+			page_text(p, ", ");
+			value(p, q->row, 1, false);
+			several = true;
+		}
+		event_ask(p, q->row, id[i], &next);
+		for (int k = 2; k < 5; k++) {
 			page_text(p, "</td><td>");
-			value(p, q->row, k, k == 4);
+			value(p, q->row, k == 3 && several ? 6 : k, k == 4);
 		}
 		page_text(p, "</td></tr>\n");
 		page_flush(p, false);
 	}
+	buffer_free(&key);
+	buffer_free(&next);
 	page_text(p, "</tbody></table></details>\n");
 }
 
@@ -290,10 +351,10 @@ static void findings(struct page *p, const struct report_facts *f)
 		" ORDER BY top DESC, n DESC, first LIMIT 300", 300);
 	struct questions q = {
 		page_ask(p, "SELECT id FROM event WHERE time<?1 AND time>=?2 ORDER BY time DESC, id DESC LIMIT ?3"), page_ask(p, "SELECT id FROM event WHERE time>=?1 AND time<=?2 ORDER BY time, id LIMIT ?3"),
-		page_ask(p, "SELECT coalesce(time, seconds), timestamp_desc, kind, message, locator, zone FROM v_timeline WHERE id=?1"),
+		page_ask(p, "SELECT replace(coalesce(time, seconds), '.000000000', ''), timestamp_desc, kind, message, locator, zone, path FROM v_timeline WHERE id=?1"),
 	};
 	sqlite3_stmt *s = page_ask(p, "SELECT id, score, rule, severity, locator, why, description, method, coalesce(path,name), locator, iif(offset IS NULL, NULL, offset || iif(length IS NULL, '', ' + ' || length)), sha256, family, actors, attack, reference,"
-		" rule_file, author, licence, matches, iif(tainted, 'some of its bytes lie in a damaged part of the evidence', NULL) FROM finding ORDER BY id");
+		" rule_file, author, licence, iif(json_valid(matches), (SELECT group_concat(json_extract(value, '$.id') || ' at ' || json_extract(value, '$.offset') || coalesce(': ' || json_extract(value, '$.text'), ''), ' · ') FROM json_each(matches)), matches), iif(tainted, 'some of its bytes lie in a damaged part of the evidence', NULL) FROM finding ORDER BY id");
 	unsigned number = 0;
 	while (p->good && number < FINDINGS_SHOWN && page_row(p, s)) {
 		int64_t score = sqlite3_column_int64(s, 1);
@@ -317,7 +378,7 @@ static void findings(struct page *p, const struct report_facts *f)
 			}
 		page_text(p, "</dl>\n");
 		if (c)
-			around(p, &q, c, (const char *)sqlite3_column_text(s, 4));
+			around(p, &q, c, (const char *)sqlite3_column_text(s, 4), number < CONTEXTS_OPEN);
 		else
 			page_text(p, "<p class=\"soft\">Only the first findings are shown with the timeline around them.</p>\n");
 		page_text(p, "</article>\n");
@@ -341,7 +402,7 @@ static void mail(struct page *p, const struct report_facts *f)
 	buffer_format(&p->html, "<section id=\"mail\"><h2>Mail: %llu messages</h2>\n<p>%lld with attachments, %lld with links. ", (unsigned long long)all,
 		(long long)page_number(p, "SELECT count(*) FROM message WHERE attachments IS NOT NULL"), (long long)page_number(p, "SELECT count(*) FROM message WHERE urls IS NOT NULL"));
 	page_text(p, all > MESSAGES_SHOWN ? "Shown are messages in which something was found. All of them: messages.jsonl.zst.</p>\n" : "In the order of the evidence.</p>\n");
-	sqlite3_stmt *s = page_ask(p, "SELECT locator, date, (SELECT group_concat(value, ', ') FROM json_each(iif(json_valid(from_addresses), from_addresses, '[]'))),"
+	sqlite3_stmt *s = page_ask(p, "SELECT locator, replace(date, '.000000000', ''), (SELECT group_concat(value, ', ') FROM json_each(iif(json_valid(from_addresses), from_addresses, '[]'))),"
 		" (SELECT group_concat(value, ', ') FROM json_each(iif(json_valid(to_addresses), to_addresses, '[]'))), subject,"
 		" (SELECT group_concat(coalesce(iif(type='object', json_extract(value, '$.name'), value), '(no name)'), ', ') FROM json_each(iif(json_valid(attachments), attachments, '[]'))), locator FROM message ORDER BY id");
 	while (p->good && shown < MESSAGES_SHOWN && page_row(p, s)) {

@@ -21,7 +21,7 @@ theme.onclick = () => {
 };
 nav.append(theme);
 let opened = [];
-addEventListener('beforeprint', () => { opened = [...document.querySelectorAll('details:not([open])')]; opened.forEach(d => { d.open = true; }); });
+addEventListener('beforeprint', () => { opened = [...document.querySelectorAll('details.errors:not([open])')]; opened.forEach(d => { d.open = true; }); });
 addEventListener('afterprint', () => { opened.forEach(d => { d.open = false; }); });
 
 const place = document.getElementById('table'), sources = [...document.querySelectorAll('script.events')];
@@ -50,17 +50,13 @@ class Reader {
 		} while (byte & 128);
 		return value;
 	}
-	numbers(into, from, count) {
-		for (let i = 0; i < count; i++)
-			into[from + i] = this.number();
-	}
 	run(count) { return this.bytes.subarray(this.at, this.at += count); }
 }
 const kinds = JSON.parse(document.getElementById('kinds').textContent), total = Number(document.getElementById('embedded').value);
 const KIND_OTHER = 255, TEXTS = ['what', 'message', 'locator', 'host', 'user'];
 const seconds = new Float64Array(total), nanoseconds = new Uint32Array(total), kind = new Uint8Array(total), flags = new Uint8Array(total);
 const blocks = [];              /* {first, rows, source} */
-const kindName = k => k === KIND_OTHER ? 'other' : kinds[k];
+const kindName = k => k === KIND_OTHER ? 'other' : defang(kinds[k]);
 
 async function unpackTimes() {
 	let first = 0;
@@ -71,7 +67,10 @@ async function unpackTimes() {
 		seconds[first] = at;
 		for (let i = 1; i < rows; i++)
 			seconds[first + i] = at += r.number();
-		r.numbers(nanoseconds, first, rows);
+		for (let i = 0; i < rows; i++) {
+			const fraction = r.number();
+			nanoseconds[first + i] = fraction % 2 ? (fraction - 1) / 2 : fraction * 50;
+		}
 		kind.set(r.run(rows), first);
 		flags.set(r.run(rows), first);
 		blocks.push({ first, rows, source });
@@ -86,10 +85,13 @@ async function texts(block) {
 	else {
 		const packed = block.source.textContent, r = new Reader(await inflate(packed.slice(packed.indexOf('.') + 1)));
 		t = {};
-		for (const name of TEXTS) {
-			t[name] = new Uint32Array(block.rows);
-			r.numbers(t[name], 0, block.rows);
-		}
+		const columns = TEXTS.map(name => t[name] = new Uint32Array(block.rows));     /* 0: none, else the line's number from 1 */
+		let next = 1;
+		for (let i = 0; i < block.rows; i++)
+			for (const column of columns) {
+				const code = r.number();
+				column[i] = code === 1 ? next++ : code ? code - 1 : 0;
+			}
 		t.dictionary = new TextDecoder().decode(r.bytes.subarray(r.at));
 		t.lines = t.dictionary.split('\n');
 	}
@@ -164,7 +166,7 @@ const from = $('input', { class: 'when', placeholder: '2021-05-28 08:00', 'aria-
 const choice = $('select', { 'aria-label': 'Kind' }, $('option', { value: '' }, 'all kinds'));
 const reset = $('button', { type: 'button' }, 'show all'), state = $('span', { class: 'soft', role: 'status' }, 'unpacking …');
 const body = $('tbody', {}), spacer = $('div', { class: 'spacer' }), detail = $('div', { id: 'event' }, $('p', { class: 'soft' }, 'Choose a row to see all of it. Keys: / search, ↑ ↓ PgUp PgDn Home End move, Esc shows all.'));
-const grid = $('table', { role: 'grid', 'aria-label': 'Events' }, $('colgroup', {}, $('col', { class: 'time' }), $('col', { class: 'what' }), $('col', { class: 'kind' }), $('col', {}), $('col', {})),
+const grid = $('table', { role: 'grid', 'aria-label': 'Events' }, $('colgroup', {}, $('col', { class: 'time' }), $('col', { class: 'what' }), $('col', { class: 'kind' }), $('col', { class: 'message' }), $('col', {})),
 	$('thead', {}, $('tr', {}, ...['time (UTC)', 'what', 'kind', 'message', 'locator'].map(t => $('th', { scope: 'col' }, t)))), body);
 const view = $('div', { class: 'view', tabindex: '0' }, spacer);
 spacer.append(grid);
@@ -302,7 +304,7 @@ addEventListener('resize', () => { layout(); move(first); });
 
 /* ---- the histogram: of what the filters let through; dragging over it chooses a time */
 const figure = document.getElementById('histogram'), svg = figure.querySelector('svg'), caption = figure.querySelector('figcaption'), axis = figure.querySelector('.axis'), before = [caption.textContent, svg.innerHTML, axis.innerHTML];
-const NS = 'http://www.w3.org/2000/svg', BARS = 200, marks = [...document.querySelectorAll('article[data-moments]')].flatMap(a => a.dataset.moments.split(' ').filter(x => x).map(Number));
+const NS = svg.namespaceURI, BARS = 200, marks = [...document.querySelectorAll('article[data-moments]')].flatMap(a => a.dataset.moments.split(' ').filter(x => x).map(Number));
 let span = null;                /* what the picture shows: [from, to) */
 figure.classList.add('live');
 function shape(name, attributes) {
