@@ -26,10 +26,56 @@ static void tell(void *owner, const char *kind, const char *message)
 	say(s->module, "%s", message);
 }
 
+struct verifying { struct session *s; const char *bundle[64]; unsigned bundles; };
+
+/* Evidence that was hashed, against what each bundle of the command line says of it. */
+static void evidence_record(void *owner, const struct record_view *v)
+{
+	struct verifying *w = owner;
+	size_t length;
+	const char *name = v->type == RECORD_EVIDENCE ? record_get_text(v, F_NAME, &length) : NULL;
+	const struct record_value *sha256 = &v->field[F_SHA256];
+	if (!name || !sha256->kind || sha256->length != 32)
+		return;
+	for (unsigned i = 0; i < w->bundles; i++) {
+		struct buffer is = { 0 }, text = { 0 };
+		char then[65];
+		buffer_hex(&is, sha256->bytes, 32);
+		int as = custody_evidence(w->bundle[i], name, length, buffer_string(&is), then);
+		buffer_append(&text, name, length);
+		if (as == 0)
+			buffer_format(&text, ": is not what %s was made from: its SHA-256 is %s, then it was %s", w->bundle[i], buffer_string(&is), then);
+		else if (as < 0)
+			buffer_format(&text, ": %s names no evidence of this name with a hash", w->bundle[i]);
+		else if (!w->s->set->quiet)
+			say(w->s->module, "%s is what %s was made from", buffer_string(&text), w->bundle[i]);
+		if (as < 1)
+			tell(w->s, "evidence.changed", buffer_string(&text));
+		buffer_free(&is);
+		buffer_free(&text);
+	}
+}
+
+/* A bundle against itself: manifests, custody log, signature. */
+static void verify_bundle(struct session *s, struct settings *set, const char *path)
+{
+	struct buffer said = { 0 };
+	int64_t differences = bundle_verify(path, tell, s);
+	if (differences < 0) {
+		tell(s, "bundle.none", "this is no bundle");
+		return;
+	}
+	differences += bundle_verify_signature(path, set->signers, tell, s, &said);
+	if (!differences && !set->quiet)
+		say(s->module, "%s agrees with its manifests and its custody log%s%s", path, said.length ? "; " : "", buffer_string(&said));
+	buffer_free(&said);
+}
+
 int module_verify(const struct module *m, struct settings *set, int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	struct session s = { 0 };
+	struct verifying w = { .s = &s };
 	int code;
 	if (!set->operands) {
 		say(m, "which evidence or bundle?");
@@ -37,17 +83,17 @@ int module_verify(const struct module *m, struct settings *set, int argc, char *
 	}
 	if (session_begin(&s, m, set, 0, &code)) {
 		struct engine_options o = session_options(&s);
+		s.tap = evidence_record;
+		s.sink_owner = &w;
 		session_engine(&s, &o);
 		for (unsigned i = 0; i < set->operands; i++) {
 			char path[4096];
 			struct stat st;
 			snprintf(path, sizeof path, "%s/bagit.txt", set->operand[i]);
 			if (stat(path, &st) == 0) {
-				int64_t differences = bundle_verify(set->operand[i], tell, &s);
-				if (differences < 0)
-					tell(&s, "bundle.none", "this is no bundle");
-				else if (!differences && !set->quiet)
-					fprintf(stderr, "spoor verify: %s agrees with its manifests and its custody log\n", set->operand[i]);
+				verify_bundle(&s, set, set->operand[i]);
+				if (w.bundles < sizeof w.bundle / sizeof *w.bundle)
+					w.bundle[w.bundles++] = set->operand[i];
 				continue;
 			}
 			const char *tail;

@@ -184,6 +184,12 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 		say(m, "where to? give -o DIR");
 		return EXIT_USAGE;
 	}
+	struct buffer why = { 0 };
+	if (set->sign && !bundle_key_there(set->sign, &why)) {
+		say(m, "%s", buffer_string(&why));
+		buffer_free(&why);
+		return EXIT_USAGE;
+	}
 	if (set->operands && !evidence_there(m, set))
 		return EXIT_NO_EVIDENCE;
 	if (!session_output_allowed(m, set))
@@ -246,7 +252,15 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 				say(m, "%s: %s", set->output, bundle_trouble(w.b) ? bundle_trouble(w.b) : strerror(errno));
 				code = EXIT_OUTPUT;
 			} else {
+				char head[65];
 				work_remove(set->output);
+				if (set->sign && !bundle_sign(set->output, set->sign, &why)) {
+					say(m, "the bundle is not signed: %s", buffer_string(&why));
+					code = EXIT_OUTPUT;
+				}
+				buffer_free(&why);
+				if (!set->quiet && custody_head(set->output, head))
+					fprintf(stderr, "spoor %s: the last line of %s/custody.log has the SHA-256 %s, worth writing on paper\n", m->name, set->output, head);
 				if (!set->quiet)
 					fprintf(stderr, "spoor %s: the bundle is in %s; open %s/data/report.html\n", m->name, set->output, set->output);
 			}

@@ -217,10 +217,30 @@ static void unlisted(struct check *c, int at, const char *path, unsigned depth)
 		if (fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))
 			unlisted(c, openat(dirfd(d), e->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW), text, depth + 1);
 		else if (!c->count || !bsearch(&text, c->listed, c->count, sizeof *c->listed, name_order))
-			tell(c, "payload", text, "is in no manifest");
+			tell(c, "payload", text, "was added: no manifest lists it");
 		buffer_free(&name);
 	}
 	closedir(d);
+}
+
+/* Beside the tag files of a bundle lie custody.log and what is about it: signatures, time stamps (custody.log.*). */
+static void root_unlisted(struct check *c, const struct buffer *tags)
+{
+	static const char *const known[] = { "data", "custody.log", "tagmanifest-sha256.txt" };
+	DIR *d = fdopendir(openat(c->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	struct dirent *e;
+	while (d && (e = readdir(d))) {
+		bool is = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") || !strncmp(e->d_name, "custody.log.", 12);
+		for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+			is = is || strcmp(e->d_name, known[i]) == 0;
+		/* manifest_check made each line end with NUL */
+		for (const char *at = (const char *)tags->data, *end = at + tags->length; !is && at < end; at += strlen(at) + 1)
+			is = strlen(at) > HEX + 2 && strcmp(at + HEX + 2, e->d_name) == 0;
+		if (!is)
+			tell(c, "tag", e->d_name, "was added: no manifest lists it");
+	}
+	if (d)
+		closedir(d);
 }
 
 int64_t bundle_verify(const char *path, void (*say)(void *owner, const char *kind, const char *message), void *owner)
@@ -250,6 +270,7 @@ int64_t bundle_verify(const char *path, void (*say)(void *owner, const char *kin
 			if (strcmp(c.listed[i - 1], c.listed[i]) == 0)
 				tell(&c, "manifest", c.listed[i], "is listed twice");
 		unlisted(&c, open_below(c.directory, "data", O_DIRECTORY), "data", 0);
+		root_unlisted(&c, &tags);
 		char oxum[64];
 		snprintf(oxum, sizeof oxum, "Payload-Oxum: %llu.%llu\n", (unsigned long long)c.octets, (unsigned long long)c.files);
 		if (!file_read(c.directory, "bag-info.txt", &info) || !strstr((const char *)info.data, oxum))

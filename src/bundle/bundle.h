@@ -51,6 +51,15 @@ void bundle_free(struct bundle *b);
 
 /* Appends one chained line to custody.log of the case directory (flock, fsync): action and a JSON object text of details. */
 bool custody_append(const char *path, const char *action, const char *details_json);
+/* The SHA-256 of custody.log's last line, which stands for all of the log: worth writing on paper. */
+bool custody_head(const char *path, char hex[65]);
+/* How the evidence of this name stands in custody.log: 1 with this SHA-256 of its media; 0 with another one, which goes into `then`; -1 it is not named there. */
+int custody_evidence(const char *path, const char *name, size_t length, const char sha256[65], char then[65]);
+/* custody.log.sig (signature.c). The key is the file of an SSH key (private, or public with an agent) or "gpg:" and the name of a GPG key. False: `why`. */
+bool bundle_key_there(const char *key, struct buffer *why);     /* asked before the work begins */
+bool bundle_sign(const char *path, const char *key, struct buffer *why);
+/* `signers`: an allowed_signers file of OpenSSH or a keyring of GnuPG; NULL: only whether the signature, if there is one, fits. Returns the number of differences (told); `said`: who signed. */
+int64_t bundle_verify_signature(const char *path, const char *signers, void (*tell)(void *owner, const char *kind, const char *message), void *owner, struct buffer *said);
 /* Checks manifests, the tag manifest, the custody chain and its seal. Calls `tell` for each difference. Returns the number of differences, -1 when it is no bundle. */
 int64_t bundle_verify(const char *path, void (*tell)(void *owner, const char *kind, const char *message), void *owner);
 

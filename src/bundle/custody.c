@@ -137,7 +137,81 @@ bool custody_append(const char *path, const char *action, const char *details)
 	return good;
 }
 
+static bool log_open(const char *path, struct buffer *text)
+{
+	int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = directory < 0 ? -1 : openat(directory, NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+	bool good = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && log_read(fd, text);
+	if (fd >= 0)
+		close(fd);
+	if (directory >= 0)
+		close(directory);
+	return good;
+}
+
+bool custody_head(const char *path, char hex[HEX + 1])
+{
+	struct buffer text = { 0 };
+	bool good = log_open(path, &text);
+	struct chain c = chain_of(&text);
+	memcpy(hex, c.head, sizeof c.head);
+	buffer_free(&text);
+	return good;
+}
+
 static bool text_is(const uint8_t *text, size_t length, const char *what) { return text && strlen(what) == length && memcmp(text, what, length) == 0; }
+
+/* The end of the object that begins at `at`. */
+static size_t object_end(const uint8_t *text, size_t length, size_t at)
+{
+	unsigned depth = 0;
+	for (; at < length; at++) {
+		if (text[at] == '"') {
+			for (at++; at < length && text[at] != '"'; at++)
+				at += text[at] == '\\';
+		} else if (text[at] == '{' || text[at] == '[') {
+			depth++;
+		} else if ((text[at] == '}' || text[at] == ']') && --depth == 0) {
+			return at + 1;
+		}
+	}
+	return length;
+}
+
+int custody_evidence(const char *path, const char *name, size_t length, const char sha256[HEX + 1], char then[HEX + 1])
+{
+	struct buffer text = { 0 }, wanted = { 0 };
+	int found = -1;
+	size_t n;
+	json_string(&wanted, name, length);
+	if (!log_open(path, &text))
+		text.length = 0;
+	for (size_t at = 0; at < text.length && found != 1;) {
+		const uint8_t *feed = memchr(text.data + at, '\n', text.length - at);
+		size_t end = feed ? (size_t)(feed - text.data) : text.length;
+		const struct buffer line = { text.data + at, end - at, end - at };
+		const uint8_t *details = json_member(&line, "details", &n);
+		const struct buffer inner = { (uint8_t *)(uintptr_t)details, n, n };
+		const uint8_t *list = details && *details == '{' ? json_member(&inner, "evidence", &n) : NULL;
+		size_t size = list && *list == '[' ? n : 0;
+		for (size_t from = 1, to; from < size && found != 1; from = to + 1) {
+			to = object_end(list, size, from);
+			const struct buffer item = { (uint8_t *)(uintptr_t)list + from, to - from, to - from };
+			if (!item.length || item.data[0] != '{')
+				break;
+			const uint8_t *its = json_member(&item, "name", &n);
+			if (!its || n != wanted.length || memcmp(its, wanted.data, n) != 0 || !(its = json_member(&item, "sha256", &n)) || n != HEX + 2)
+				continue;
+			memcpy(then, its + 1, HEX);
+			then[HEX] = 0;
+			found = strcmp(then, sha256) == 0;
+		}
+		at = end + 1;
+	}
+	buffer_free(&text);
+	buffer_free(&wanted);
+	return found;
+}
 
 int64_t custody_verify(int directory, const uint8_t tag_manifest[32], void (*tell)(void *, const char *, const char *), void *owner)
 {

@@ -29,6 +29,8 @@ const struct option_row option_rows[] = {
 	{ 0, "workers", "N", OPTION_NUMBER, AT(workers), M_READERS, 1, 64, "processes that read evidence (default: one a core)" },
 	{ 0, "resume", NULL, OPTION_FLAG, AT(resume), M_TRIAGE, 0, 0, "go on with an unfinished run in the output directory" },
 	{ 0, "exit-findings", "SCORE", OPTION_NUMBER, AT(exit_findings), M_SCAN | M_TRIAGE, 1, 100, "exit 10 when something of at least this score was found" },
+	{ 0, "sign", "KEY", OPTION_TEXT, AT(sign), M_BUNDLE | M_TRIAGE, 0, 0, "sign the bundle's custody.log with this SSH key file, or with gpg:NAME" },
+	{ 0, "signers", "FILE", OPTION_TEXT, AT(signers), M_VERIFY, 0, 0, "the bundle must be signed by a key of this file: allowed_signers of OpenSSH, or a GPG keyring" },
 	{ 0, "errors-ok", NULL, OPTION_FLAG, AT(errors_ok), M_READERS, 0, 0, "exit 0 although error records were written" },
 	{ 0, "hang-seconds", "N", OPTION_NUMBER, AT(hang_seconds), M_READERS, 1, 86400, "end a worker that makes no progress for so long (default 120)" },
 #ifdef SPOOR_FAULTS

@@ -77,6 +77,8 @@ static bool out_record(struct session *s, const struct record_view *v)
 	s->count[v->type]++;
 	if (v->type == RECORD_HIT && record_get_number(v, F_SCORE) > s->best_score)
 		s->best_score = record_get_number(v, F_SCORE);
+	if (s->tap)
+		s->tap(s->sink_owner, v);
 	if (s->sink)
 		return s->sink(s->sink_owner, v);
 	record_to_json(&s->out, v);

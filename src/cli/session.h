@@ -47,6 +47,7 @@ struct session {
 	/* where records go instead of standard output (bundle, timeline); false: output trouble */
 	bool (*sink)(void *owner, const struct record_view *v);
 	void *sink_owner;
+	void (*tap)(void *owner, const struct record_view *v);  /* sees each record before it goes to standard output; may emit */
 	void *(*store_begin)(void *owner);
 	bool (*store_write)(void *owner, void *handle, const uint8_t *bytes, size_t length);
 	void (*store_close)(void *owner, void *handle);         /* may be NULL */
