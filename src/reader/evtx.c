@@ -15,7 +15,7 @@
 
 enum {
 	CHUNK_HEADER = 512, RECORD_HEADER = 24, RECORD_LEAST = 28, PADDING_MOST = 7, DEFINITION_HEADER = 24, SECTOR = 512,
-	CACHE_MOST = 16 << 20, BANK_MOST = 16 << 20, SEEN_MOST = 1 << 22, PLACES_MOST = EVTX_PLACES / 2,
+	CACHE_MOST = 16 << 20, BANK_MOST = 16 << 20, SEEN_MOST = 1 << 22, DEFERRED_MOST = 1 << 22, PLACES_MOST = EVTX_PLACES / 2,
 };
 static const uint8_t CHUNK_MAGIC[8] = "ElfChnk", FILE_MAGIC[8] = "ElfFile", RECORD_MAGIC[4] = { 0x2a, 0x2a, 0, 0 };
 
@@ -256,6 +256,10 @@ static size_t next_signature(const struct evtx *e, size_t at, size_t end)
 static void defer(struct evtx *e, size_t at, unsigned marks)
 {
 	struct evtx_deferred d = { .base = e->base, .at = (uint32_t)at, .marks = marks };
+	if (e->deferred.length >= DEFERRED_MOST * sizeof d) {
+		e->counts.left_out++;
+		return;
+	}
 	buffer_append(&e->deferred, &d, sizeof d);
 }
 
@@ -336,35 +340,45 @@ static bool block_next(struct evtx *e)
 
 /* ---- records already given, by id and time */
 
-static uint64_t *seen_slot(uint64_t *slot, size_t slots, uint64_t key)
+static uint64_t seen_key(uint64_t id, uint64_t written)
 {
-	size_t at = (size_t)key & (slots - 1);
-	while (slot[at] && slot[at] != key)
-		at = (at + 1) & (slots - 1);
-	return &slot[at];
+	return mix(mix(1, id), written) | 1;
 }
 
-/* True when it was there already. Beyond SEEN_MOST nothing is added: then copies come twice rather than memory growing without end. */
-static bool seen_add(struct evtx *e, uint64_t id, uint64_t written)
+/* Live records are only written down; the table is made when a recovered one asks. Beyond SEEN_MOST copies come twice rather than memory growing without end. */
+static void seen_add(struct evtx *e, const struct evtx_event *ev)
 {
-	uint64_t key = mix(mix(1, id), written) | 1;
-	if (2 * (e->seen_count + 1) > e->seen_slots && e->seen_slots < SEEN_MOST) {
-		size_t slots = e->seen_slots ? 2 * e->seen_slots : 1024;
-		uint64_t *grown = memory_array(slots, sizeof *grown);
-		for (size_t i = 0; i < e->seen_slots; i++)
-			if (e->seen[i])
-				*seen_slot(grown, slots, e->seen[i]) = e->seen[i];
-		free(e->seen);
-		e->seen = grown;
-		e->seen_slots = slots;
+	uint64_t key = seen_key(ev->id, ev->written);
+	if (e->seen_list.length < SEEN_MOST * sizeof key)
+		buffer_append(&e->seen_list, &key, sizeof key);
+}
+
+static uint64_t *seen_slot(const struct evtx *e, uint64_t key)
+{
+	size_t at = (size_t)(key >> 20) & (e->seen_slots - 1);
+	while (e->seen[at] && e->seen[at] != key)
+		at = (at + 1) & (e->seen_slots - 1);
+	return &e->seen[at];
+}
+
+/* True when it was given already; else it is from now on. */
+static bool seen_before(struct evtx *e, uint64_t id, uint64_t written)
+{
+	if (!e->seen) {
+		size_t most = e->seen_list.length / 8 + e->deferred.length / sizeof(struct evtx_deferred);
+		for (e->seen_slots = 1024; e->seen_slots < 2 * most; e->seen_slots *= 2)
+			;
+		e->seen = memory_array(e->seen_slots, sizeof *e->seen);
+		for (size_t i = 0; i < e->seen_list.length; i += 8) {
+			uint64_t key;
+			memcpy(&key, e->seen_list.data + i, 8);
+			*seen_slot(e, key) = key;
+		}
 	}
-	uint64_t *slot = seen_slot(e->seen, e->seen_slots, key);
+	uint64_t key = seen_key(id, written), *slot = seen_slot(e, key);
 	if (*slot)
 		return true;
-	if (2 * (e->seen_count + 1) <= e->seen_slots) {
-		*slot = key;
-		e->seen_count++;
-	}
+	*slot = key;
 	return false;
 }
 
@@ -474,19 +488,16 @@ static bool block_event(struct evtx *e, struct evtx_event *ev)
 		length = record_at(e, at, e->length);
 		if (length) {
 			e->at = at + length;
-			if (event_read(e, at, at + length - 4, length, 0, ev) && !(ev->marks & EVTX_BAD_TEMPLATE)) {
+			bool read = event_read(e, at, at + length - 4, length, 0, ev);
+			seen_add(e, ev);
+			if (ev->marks & EVTX_BAD_TEMPLATE) {
+				e->hidden_at = 0;
+				defer(e, at, 0);
+				continue;
+			}
+			if (read)
 				e->hidden_end = at + length - 4;
-				seen_add(e, ev->id, ev->written);
-				return give(e, ev);
-			}
-			e->hidden_at = e->hidden_end = 0;
-			if (!(ev->marks & EVTX_BAD_TEMPLATE)) {
-				seen_add(e, ev->id, ev->written);
-				return give(e, ev);
-			}
-			seen_add(e, ev->id, ev->written);
-			defer(e, at, 0);
-			continue;
+			return give(e, ev);
 		}
 		size_t next = next_signature(e, at + 1, e->length);
 		e->at = next;
@@ -494,7 +505,8 @@ static bool block_event(struct evtx *e, struct evtx_event *ev)
 			/* its sizes are wrong, its content may be whole */
 			bool read = event_read(e, at, next, (uint32_t)(next - at), EVTX_SIZE_DAMAGED, ev);
 			e->hidden_at = e->hidden_end = 0;
-			if (read && !(ev->marks & (EVTX_BROKEN | EVTX_BAD_TEMPLATE)) && !seen_add(e, ev->id, ev->written)) {
+			if (read && !(ev->marks & (EVTX_BROKEN | EVTX_BAD_TEMPLATE))) {
+				seen_add(e, ev);
 				if (e->inner.after || ev->values)
 					ev->length = (uint32_t)(e->inner.after > at ? e->inner.after - at + 1 : next - at);
 				return give(e, ev);
@@ -525,7 +537,7 @@ static bool deferred_event(struct evtx *e, struct evtx_event *ev)
 		if (!length)                            /* the source gave other bytes than before */
 			continue;
 		uint64_t id = u64(e->data + d.at + 8), written = u64(e->data + d.at + 16);
-		if (d.marks && seen_add(e, id, written)) {
+		if (d.marks && seen_before(e, id, written)) {
 			e->counts.duplicates++;
 			continue;
 		}
@@ -583,6 +595,7 @@ void evtx_close(struct evtx *e)
 	arena_free(&e->cache_arena);
 	arena_free(&e->scratch);
 	buffer_free(&e->deferred);
+	buffer_free(&e->seen_list);
 	free(e->seen);
 	free(e->where);
 	free(e->value);

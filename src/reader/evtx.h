@@ -51,7 +51,7 @@ struct evtx_event {
 };
 
 struct evtx_chunk_info { uint64_t offset, first_id, last_id; uint32_t flags; bool header_bad, data_bad; };
-struct evtx_counts { uint64_t chunks, chunks_without_magic, live, recovered, hidden, broken, duplicates, checksums_bad, templates; };
+struct evtx_counts { uint64_t chunks, chunks_without_magic, live, recovered, hidden, broken, duplicates, checksums_bad, templates, left_out; };
 
 struct evtx;
 /* `known`, when given, is the whole content in memory (else it is read chunk by chunk). Borrows the source. */

@@ -38,7 +38,7 @@ struct evtx {
 	struct evtx_instance inner;
 	/* what was left behind */
 	struct buffer deferred; size_t deferred_at; bool coming_back;
-	uint64_t *seen; size_t seen_slots, seen_count;
+	struct buffer seen_list; uint64_t *seen; size_t seen_slots;
 	struct evtx_counts counts;
 	void (*on_chunk)(void *owner, const struct evtx_chunk_info *chunk);
 	void *owner;

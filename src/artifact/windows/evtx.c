@@ -553,6 +553,8 @@ static void evtx_parse(struct parse *p)
 	if (evtx_counts(l.e)->hidden)
 		report_note(p->report, "evtx.unlinked", NULL, 0, 0, "%llu records lie unlinked in the room of others: someone took them out of this log",
 		            (unsigned long long)evtx_counts(l.e)->hidden);
+	if (evtx_counts(l.e)->left_out)
+		report_error(p->report, "limit", "evtx.recovered", NULL, 0, 0, "%llu recovered records are left out: too many of them", (unsigned long long)evtx_counts(l.e)->left_out);
 	put_log(&l);
 	evtx_close(l.e);
 	arena_free(&l.plans_arena);
