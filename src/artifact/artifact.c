@@ -27,6 +27,20 @@ const struct artifact_parser *artifact_by_id(const char *id, size_t length)
 	return NULL;
 }
 
+bool artifact_reads(const struct artifact_parser *a, const char *id)
+{
+	if (!strcmp(a->id, id))
+		return true;
+	for (const char *at = a->also; at && *at;) {
+		size_t n = strcspn(at, "|");
+		bool begins = n && at[n - 1] == '*';
+		if (begins ? !strncmp(at, id, n - 1) : strlen(id) == n && !memcmp(at, id, n))
+			return true;
+		at += n + (at[n] == '|');
+	}
+	return false;
+}
+
 /* A time that names no moment is not dropped: a note keeps its raw value, so that it can be put among the undated. */
 static void note_invalid_time(struct parse *p, const struct timestamp *t, const char *kind, const char *timestamp_desc, uint64_t offset, uint64_t length)
 {

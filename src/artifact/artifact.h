@@ -14,7 +14,8 @@ struct parse {
 	bool tainted;                           /* set: content lies in damaged ranges; every record that comes of it is marked by the pass */
 	struct arena *arena;
 	struct buffer *out;                     /* frames; parse_event and friends write here */
-	const char *artifact_id;                /* of the row */
+	const char *artifact_id;                /* of the row, or of the catalogue row that the path matched; a parser that reads several may say which it was */
+	const char *only;                       /* this artefact's events alone (parse --artifact), for parsers that give several; NULL: all */
 	const char *locator; size_t locator_length;     /* written into every event and record as LOCATOR; length 0: left out */
 	uint64_t events;                        /* counted by parse_event_end */
 	struct reporter *report;                /* damage: report_error(p->report, "damage", "utmp.record", NULL, offset, length, ...) */
@@ -37,6 +38,7 @@ void fs_times_events(const struct node *n, struct parse *p);
 
 struct artifact_parser {
 	const char *id;                         /* catalogue id: win.recyclebin_i */
+	const char *also;                       /* further catalogue ids that it reads, '|' between them; one that ends in '*' is a beginning. NULL: none */
 	const char *about;                      /* man-page line */
 	const char *events;                     /* "file_deleted" */
 	const char *attack;                     /* ATT&CK ids or "" */
@@ -45,6 +47,7 @@ struct artifact_parser {
 	void (*parse)(struct parse *p);
 };
 extern const struct artifact_parser *const artifact_parsers[];   /* NULL-terminated */
+bool artifact_reads(const struct artifact_parser *a, const char *id);   /* by `id` or `also` */
 const struct artifact_parser *artifact_by_id(const char *id, size_t length);
 
 /* The catalogue (artifact/catalogue.tsv): every row's id, operating system and path globs, whether a parser is there or not. */

@@ -419,13 +419,14 @@ static void parser_flush(struct parse *parse)
 	buffer_clear(after);
 }
 
-static void parser_run(struct pass *p, struct work *k, const struct artifact_parser *a)
+/* id: of the catalogue row that led here; only: see struct parse. */
+static void parser_run(struct pass *p, struct work *k, const struct artifact_parser *a, const char *id, const char *only)
 {
 	struct buffer made = { 0 }, claim = { 0 };
 	struct parsing parsing = { .pass = p, .work = k };
 	struct buffer *own = &parsing.own;
 	struct parse parse = { .node = k->n, .source = k->source, .bytes = k->whole, .length = k->whole ? k->length : 0, .tainted = k->tainted, .arena = &p->arena, .out = &made,
-		.artifact_id = a->id, .report = &p->report, .locator = (const char *)p->locator.data, .locator_length = p->locator.length, .flush = parser_flush, .owner = &parsing };
+		.artifact_id = id, .only = only, .report = &p->report, .locator = (const char *)p->locator.data, .locator_length = p->locator.length, .flush = parser_flush, .owner = &parsing };
 	const char *left = worker_enter(p->w, (UINT64_C(1) << 32) + (uint64_t)(uintptr_t)a->id % 65521, "parse");
 	struct source *memory = NULL;
 	if (!parse.source && k->whole)
@@ -443,7 +444,7 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 	buffer_free(&made);
 	struct record_builder r = record_begin(&claim, RECORD_ARTIFACT);
 	record_text(&r, F_LOCATOR, (const char *)p->locator.data, p->locator.length);
-	record_string(&r, F_ARTIFACT_ID, a->id);
+	record_string(&r, F_ARTIFACT_ID, parse.artifact_id);
 	record_evidence_text(&r, F_NAME, k->n->name.bytes, k->n->name.length, TEXT_UTF8);
 	record_text(&r, F_PATH, (const char *)k->n->path.bytes, k->n->path.length);
 	if (k->hashed)
@@ -473,12 +474,13 @@ static void parsers_run(struct pass *p, struct work *k)
 	size_t length = k->whole ? k->length : k->head_length;
 	for (size_t i = 0; artifact_parsers[i]; i++) {
 		const struct artifact_parser *a = artifact_parsers[i];
-		bool named = false;
-		for (size_t r = 0; r < k->rows; r++)
-			named |= !strcmp(catalogue[k->row[r]].id, a->id);
-		bool take = o->artifact[0] ? !strcmp(o->artifact, a->id) : a->probe ? a->probe(head, length, named) : named;
+		const char *id = NULL;
+		for (size_t r = 0; r < k->rows && !id; r++)
+			if (artifact_reads(a, catalogue[k->row[r]].id))
+				id = catalogue[k->row[r]].id;
+		bool take = o->artifact[0] ? artifact_reads(a, o->artifact) : a->probe ? a->probe(head, length, id != NULL) : id != NULL;
 		if (take)
-			parser_run(p, k, a);
+			parser_run(p, k, a, id ? id : a->id, o->artifact[0] ? o->artifact : NULL);
 	}
 }
 
