@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "reader/regf_log.h"
 
 
 enum { PAGE = 4096, BIN_HEADER = 32, NK_NAME = 76, VK_NAME = 20, SEGMENT = 16344, TOLD_MAX = 1000, CELL_MIN = 8 };
@@ -518,14 +519,6 @@ bool regf_name_equals(const uint8_t *name, size_t length, bool latin1, const cha
 
 /* ---- the file */
 
-static uint32_t regf_checksum(const uint8_t *base)
-{
-	uint32_t sum = 0;
-	for (size_t i = 0; i < 508; i += 4)
-		sum ^= u32(base + i);
-	return sum == 0 ? 1 : sum == UINT32_MAX ? UINT32_MAX - 1 : sum;
-}
-
 /* Without a base block that says so, the root is the key that calls itself one, else the first whose parent is no key. */
 static uint32_t root_search(struct regf *h)
 {
@@ -590,11 +583,20 @@ bool regf_open(struct regf *h, const uint8_t *file, size_t size, const struct re
 	}
 	uint64_t stated;
 	base_block_read(h, &stated);
-	(void)log, (void)logs;
 	if (h->no_base_block)
 		tell(h, "damage", "regf.base_block", 0, 512, "the base block has no signature");
 	else if (h->bad_checksum)
 		tell(h, "damage", "regf.base_block", 0, 512, "the checksum of the base block is wrong");
+	if (h->dirty) {
+		regf_replay(h, log, logs, !h->bad_checksum);
+		if (h->entries_applied) {
+			uint32_t primary = h->primary, secondary = h->secondary;
+			base_block_read(h, &stated);
+			h->dirty = true;
+			h->primary = primary;                   /* as they were found */
+			h->secondary = secondary;
+		}
+	}
 	bins_walk(h, stated);
 	size_t bytes = h->end - REGF_BASE_BLOCK;
 	h->seen = memory_array(bytes / 512 + 1, sizeof *h->seen);

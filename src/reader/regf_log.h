@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* regf_log.h: shared by regf.c and regf_log.c only: plays the transaction logs of a hive back into a private copy. */
+#ifndef SPOOR_READER_REGF_LOG_H
+#define SPOOR_READER_REGF_LOG_H
+
+#include "reader/regf.h"
+
+uint32_t regf_checksum(const uint8_t *base_block);                      /* XOR of its first 127 words */
+uint64_t regf_marvin32(const uint8_t *bytes, size_t length, uint64_t seed);
+/* Makes h->copy when an entry or a page applies; sets state, entries_applied and the sequences. good_base: the base block's checksum is right. */
+void regf_replay(struct regf *h, const struct regf_log *log, size_t logs, bool good_base);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* list-hive.c: a development tool: every key and value of a hive as the reader gives them, tab-separated, for comparison with other readers.
+ * usage: list-hive [-c] [-i] HIVE [LOG ...]      -c: the counts alone; -i: the image after replay, raw
+ *   key   <TAB> path <TAB> last written, FILETIME
+ *   value <TAB> path <TAB> name <TAB> type <TAB> bytes stated <TAB> CRC-32 of the data
+ * Control characters and backslashes inside names are written \xNN. Damage goes to standard error. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "reader/regf.h"
+
+static void on_damage(void *owner, const char *class, const char *kind, uint64_t offset, uint64_t length, const char *message)
+{
+	(void)owner;
+	fprintf(stderr, "%s %s@%llu+%llu: %s\n", class, kind, (unsigned long long)offset, (unsigned long long)length, message);
+}
+
+static struct buffer slurp(const char *path)
+{
+	struct buffer b = { 0 };
+	FILE *f = fopen(path, "rb");
+	size_t got;
+	if (!f) {
+		perror(path);
+		exit(3);
+	}
+	while ((got = fread(buffer_reserve(&b, 1 << 20), 1, 1 << 20, f)) > 0)
+		b.length += got;
+	fclose(f);
+	return b;
+}
+
+static void put_name(struct buffer *out, const uint8_t *name, size_t length, bool latin1)
+{
+	struct buffer text = { 0 };
+	(void)regf_name(&text, name, length, latin1);
+	for (size_t i = 0; i < text.length; i++)
+		if (text.data[i] < 0x20 || text.data[i] == '\\')
+			buffer_format(out, "\\x%02x", text.data[i]);
+		else
+			buffer_byte(out, text.data[i]);
+	buffer_free(&text);
+}
+
+int main(int argc, char **argv)
+{
+	bool counts = false, image = false;
+	int option;
+	while ((option = getopt(argc, argv, "ci")) != -1)
+		if (option == 'c')
+			counts = true;
+		else if (option == 'i')
+			image = true;
+		else
+			return 2;
+	if (optind >= argc)
+		return 2;
+	struct buffer hive = slurp(argv[optind]);
+	struct regf_log log[8];
+	size_t logs = 0;
+	for (int i = optind + 1; i < argc && logs < 8; i++) {
+		struct buffer b = slurp(argv[i]);
+		log[logs++] = (struct regf_log){ b.data, b.length };
+	}
+	struct regf h;
+	if (!regf_open(&h, hive.data, hive.length, log, logs, NULL, on_damage))
+		return 1;
+	if (image) {
+		fwrite(h.image, 1, h.size, stdout);
+		return 0;
+	}
+	struct regf_walk w;
+	struct regf_key k;
+	struct buffer path = { 0 }, out = { 0 }, scratch = { 0 };
+	static size_t at[REGF_DEPTH + 2];
+	unsigned long long keys = 0, values = 0;
+	regf_walk_start(&w, &h, h.root);
+	while (regf_walk_next(&w, &k)) {
+		keys++;
+		path.length = k.depth ? at[k.depth - 1] : 0;
+		if (k.depth) {
+			buffer_byte(&path, '\\');
+			put_name(&path, k.name, k.name_length, k.name_latin1);
+		}
+		at[k.depth] = path.length;
+		if (!counts)
+			buffer_format(&out, "key\t%s\t%llu\n", path.length ? buffer_string(&path) : "", (unsigned long long)k.written);
+		uint32_t n = regf_values(&h, &k);
+		for (uint32_t i = 0; i < n; i++) {
+			struct regf_value v;
+			const uint8_t *data;
+			size_t length;
+			uint64_t offset;
+			if (!regf_value_at(&h, &k, i, &v))
+				continue;
+			values++;
+			(void)regf_data(&h, &v, &scratch, &data, &length, &offset);
+			if (counts)
+				continue;
+			buffer_format(&out, "value\t%s\t", path.length ? buffer_string(&path) : "");
+			put_name(&out, v.name, v.name_length, v.name_latin1);
+			buffer_format(&out, "\t%u\t%u\t%08x\n", v.type, v.size, hash_crc32(0, data, length));
+		}
+		if (out.length > 1 << 20) {
+			fwrite(out.data, 1, out.length, stdout);
+			buffer_clear(&out);
+		}
+	}
+	fwrite(out.data ? out.data : (uint8_t *)"", 1, out.length, stdout);
+	if (counts)
+		printf("%llu %llu %s %u %u %u\n", keys, values, regf_state_name(h.state), h.entries_applied, h.first_sequence, h.last_sequence);
+	regf_walk_end(&w);
+	regf_close(&h);
+	return 0;
+}
