@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "artifact/windows/registry_rows.h"
 #include "base/hash.h"
 #include "cli/installed.h"
 #include "engine/sorter.h"
@@ -225,7 +226,10 @@ static bool catalogue_has(const char *id)
 	for (size_t i = 0; catalogue[i].id; i++)
 		if (!strcmp(catalogue[i].id, id))
 			return true;
-	return false;
+	for (size_t i = 0; registry_rows[i].id; i++)
+		if (!strcmp(registry_rows[i].id, id))
+			return true;
+	return !strcmp(id, "reg.key");          /* what every key gives is no row */
 }
 
 bool session_begin(struct session *s, const struct module *m, struct settings *set, uint32_t operations, int *exit_code)

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "format/format.h"
 
 enum { HIVE_BYTES_MAX = 1 << 30, NAME_BYTES = 64 };
 
@@ -55,6 +53,118 @@ static size_t hive_row(struct regf *h)
 	return i;
 }
 
+/* ---- which rows a key is for
+ *
+ * All patterns of the hive's kind go down the tree together: a state is a pattern and how many of its levels have been passed. Each depth keeps the states that its
+ * key reached; below most keys there are none, so that a key costs nothing there. */
+
+enum { LEVELS_MAX = 24 };
+
+struct pattern { const struct registry_row *row; unsigned levels; struct { const char *text; uint16_t length; bool wild, any; } level[LEVELS_MAX]; };
+struct reached { uint16_t pattern; uint8_t level; };
+
+struct registry_match {
+	struct pattern *pattern; size_t patterns;
+	struct reached *reached; size_t count, capacity;
+	size_t begin[REGF_DEPTH + 3];           /* of each depth's states; those of depth d end where d + 1 begin */
+	const struct registry_row *row[32]; size_t rows;        /* that the key in hand is for */
+};
+
+static void reached_add(struct registry_match *m, size_t from, uint16_t pattern, uint8_t level)
+{
+	for (size_t i = from; i < m->count; i++)
+		if (m->reached[i].pattern == pattern && m->reached[i].level == level)
+			return;
+	if (m->count == m->capacity) {
+		m->capacity = m->capacity ? 2 * m->capacity : 1024;
+		m->reached = memory_resize(m->reached, m->capacity, sizeof *m->reached);
+	}
+	m->reached[m->count++] = (struct reached){ pattern, level };
+	/* "**" is no level at all as well */
+	const struct pattern *p = &m->pattern[pattern];
+	if (level < p->levels && p->level[level].any)
+		reached_add(m, from, pattern, (uint8_t)(level + 1));
+}
+
+static void match_open(struct registry *g)
+{
+	struct registry_match *m = g->match = memory_new(sizeof *m);
+	const char *only = g->parse->only && !strncmp(g->parse->only, "reg.", 4) ? g->parse->only : NULL;
+	for (const struct registry_row *row = registry_rows; row->id; row++) {
+		if (!(row->hives >> g->kind & 1) || (only && strcmp(only, row->id) != 0))
+			continue;
+		for (const char *at = row->keys; *at;) {
+			size_t n = strcspn(at, ";");
+			m->pattern = memory_resize(m->pattern, m->patterns + 1, sizeof *m->pattern);
+			struct pattern *p = &m->pattern[m->patterns++];
+			*p = (struct pattern){ .row = row };
+			for (const char *level = at, *end = at + n; level < end && p->levels < LEVELS_MAX;) {
+				const char *slash = memchr(level, '\\', (size_t)(end - level));
+				size_t length = slash ? (size_t)(slash - level) : (size_t)(end - level);
+				p->level[p->levels].text = level;
+				p->level[p->levels].length = (uint16_t)length;
+				p->level[p->levels].any = length == 2 && !memcmp(level, "**", 2);
+				p->level[p->levels++].wild = memchr(level, '*', length) != NULL;
+				level += length + (slash != NULL);
+			}
+			at += n + (at[n] == ';');
+		}
+	}
+	m->begin[0] = 0;
+	for (size_t i = 0; i < m->patterns; i++)
+		reached_add(m, 0, (uint16_t)i, 0);
+	m->begin[1] = m->count;
+}
+
+static void match_close(struct registry *g)
+{
+	free(g->match->pattern);
+	free(g->match->reached);
+	free(g->match);
+	g->match = NULL;
+}
+
+/* States at the depth of a key of this name, from those of the depth above; the rows whose patterns end here. */
+static void match_key(struct registry *g, unsigned depth, const char *name, size_t length)
+{
+	struct registry_match *m = g->match;
+	m->rows = 0;
+	if (!depth)
+		return;
+	size_t from = m->begin[depth - 1], to = m->begin[depth];
+	m->count = to;
+	if (to > from) {
+		bool mirror = text_equal_nocase(name, length, "Wow6432Node", 11) && (g->kind == HIVE_SOFTWARE || g->kind == HIVE_NTUSER || g->kind == HIVE_USRCLASS);
+		for (size_t i = from; i < to; i++) {
+			struct reached s = m->reached[i];
+			const struct pattern *p = &m->pattern[s.pattern];
+			if (mirror)
+				reached_add(m, to, s.pattern, s.level);
+			if (s.level >= p->levels)
+				continue;
+			if (p->level[s.level].any)
+				reached_add(m, to, s.pattern, s.level);
+			else if (p->level[s.level].wild ? registry_name_like(p->level[s.level].text, p->level[s.level].length, name, length)
+				 : text_equal_nocase(name, length, p->level[s.level].text, p->level[s.level].length))
+				reached_add(m, to, s.pattern, (uint8_t)(s.level + 1));
+		}
+		for (size_t i = to; i < m->count; i++) {
+			const struct pattern *p = &m->pattern[m->reached[i].pattern];
+			size_t k = 0;
+			if (m->reached[i].level != p->levels)
+				continue;
+			while (k < m->rows && m->row[k] != p->row)
+				k++;
+			if (k == m->rows && m->rows < sizeof m->row / sizeof *m->row)
+				m->row[m->rows++] = p->row;
+		}
+		/* Wow6432Node itself is no key of interest */
+		if (mirror)
+			m->rows = 0;
+	}
+	m->begin[depth + 1] = m->count;
+}
+
 /* ---- keys */
 
 static void on_damage(void *owner, const char *class, const char *kind, uint64_t offset, uint64_t length, const char *message)
@@ -65,49 +175,181 @@ static void on_damage(void *owner, const char *class, const char *kind, uint64_t
 
 static void key_path(struct registry *g, const struct regf_key *k)
 {
-	if (!k->depth) {
-		buffer_clear(&g->path);
-		g->path_length[0] = 0;
-		return;
-	}
-	g->path.length = g->path_length[k->depth - 1];
-	if (k->depth > 1)
+	size_t above = k->depth ? g->path_length[k->depth - 1] : 0, start = above;
+	g->path.length = above;
+	if (k->depth > 1) {
 		buffer_byte(&g->path, '\\');
-	(void)regf_name(&g->path, k->name, k->name_length, k->name_latin1);
-	if (k->depth <= REGF_DEPTH)
-		g->path_length[k->depth] = g->path.length;
+		start++;
+	}
+	if (k->depth)
+		(void)regf_name(&g->path, k->name, k->name_length, k->name_latin1);
+	g->path_length[k->depth] = g->path.length;
+	size_t parent = k->depth > 2 ? g->path_length[k->depth - 2] + 1 : 0;
+	(void)buffer_string(&g->path);
+	g->key_name = (const char *)g->path.data + start;
+	g->key_name_length = g->path.length - start;
+	g->parent_name = (const char *)g->path.data + parent;
+	g->parent_name_length = k->depth > 1 ? above - parent : 0;
 }
 
 /* The event that every key gives. */
-static void key_event(struct registry *g, const struct regf_key *k)
+static void key_event(struct registry *g)
 {
 	struct parse *p = g->parse;
-	struct timestamp t = time_from_filetime(k->written);
+	struct timestamp t = time_from_filetime(g->key.written);
 	const char *id = p->artifact_id;
 	struct record_builder r;
 	p->artifact_id = "reg.key";
-	if (parse_event(p, &r, &t, "registry:key_written", "Content Modification Time", regf_offset(k->cell), k->cell_length)) {
+	if (parse_event(p, &r, &t, "registry:key_written", "Content Modification Time", regf_offset(g->key.cell), g->key.cell_length)) {
 		record_text(&r, F_PATH, (const char *)g->path.data, g->path.length);
+		if (g->user_length)
+			record_evidence_text(&r, F_USER, g->user, g->user_length, TEXT_UTF8);
+		if (g->deleted) {
+			if (!(p->node && p->node->has_allocated && !p->node->allocated))
+				record_flag(&r, F_ALLOCATED, false);
+			record_map(&r, F_DATA);
+			value_string(&r, "path_confidence", g->confidence);
+			record_close(&r);
+		}
 		buffer_clear(&g->message);
 		buffer_text(&g->message, g->prefix);
 		if (g->path.length && *g->prefix)
 			buffer_byte(&g->message, '\\');
 		buffer_append(&g->message, g->path.data, g->path.length);
+		if (g->deleted)
+			buffer_text(&g->message, " (deleted)");
 		parse_event_end(p, &r, (const char *)g->message.data, g->message.length);
 	}
 	p->artifact_id = id;
 }
 
+static void values_load(struct registry *g)
+{
+	struct regf *h = &g->hive;
+	uint32_t n = regf_values(h, &g->key);
+	g->all = arena_array(&g->arena, n ? n : 1, sizeof *g->all);
+	g->all_count = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		struct regf_value v;
+		if (!regf_value_at(h, &g->key, i, &v))
+			continue;
+		struct registry_value *to = &g->all[g->all_count++];
+		const uint8_t *data;
+		buffer_clear(&g->text);
+		(void)regf_name(&g->text, v.name, v.name_length, v.name_latin1);
+		if (!v.name_length)
+			buffer_text(&g->text, "(default)");
+		to->name = arena_copy(&g->arena, g->text.data, g->text.length);
+		to->name_length = g->text.length;
+		to->raw_name = v.name;
+		to->raw_name_length = v.name_length;
+		to->name_latin1 = v.name_latin1;
+		to->type = v.type;
+		to->whole = regf_data(h, &v, &g->scratch, &data, &to->length, &to->offset);
+		to->data = data == g->scratch.data && to->length ? arena_copy(&g->arena, data, to->length) : data;
+	}
+	g->all_values += g->all_count;
+	g->loaded = true;
+}
+
+/* What the row takes of the key's values, in their order. */
+static void values_choose(struct registry *g)
+{
+	g->value = arena_array(&g->arena, g->all_count ? g->all_count : 1, sizeof *g->value);
+	g->values = 0;
+	for (size_t i = 0; i < g->all_count; i++)
+		for (const char *at = g->row->values; *at;) {
+			size_t n = strcspn(at, ";");
+			const char *sign = memchr(at, '@', n), *equals = sign ? memchr(sign, '=', n - (size_t)(sign - at)) : NULL;
+			if (registry_name_like(at, equals ? (size_t)(sign - at) : n, g->all[i].name, g->all[i].name_length)) {
+				struct registry_value *v = &g->value[g->values++];
+				*v = g->all[i];
+				if (equals) {
+					v->time_format = sign + 1;
+					v->time_format_length = (size_t)(equals - sign - 1);
+					v->time_desc = equals + 1;
+					v->time_desc_length = (size_t)(at + n - equals - 1);
+				}
+				break;
+			}
+			at += n + (at[n] == ';');
+		}
+}
+
+const struct registry_decoder_row registry_decoders[] = {
+	{ "key", registry_decode_key }, { "each", registry_decode_each }, { "times", registry_decode_times },
+	{ 0 }
+};
+
+static void key_decode(struct registry *g)
+{
+	struct registry_match *m = g->match;
+	for (size_t i = 0; i < m->rows; i++) {
+		if (!g->loaded)
+			values_load(g);
+		g->row = m->row[i];
+		values_choose(g);
+		for (const struct registry_decoder_row *d = registry_decoders; d->name && (g->values || g->row->bare); d++)
+			if (!strcmp(d->name, g->row->decoder)) {
+				d->decode(g);
+				break;
+			}
+	}
+}
+
+/* One key: its own event, and what the rows for it tell. */
+static void key_done(struct registry *g, bool base_events)
+{
+	g->loaded = false;
+	key_path(g, &g->key);
+	match_key(g, g->key.depth, g->key_name, g->key_name_length);
+	if (base_events)
+		key_event(g);
+	if (g->match->rows) {
+		key_decode(g);
+		arena_reset(&g->arena);
+	}
+}
+
 static void keys_walk(struct registry *g)
 {
-	struct regf_key k;
-	regf_walk_start(&g->walk, &g->hive, g->hive.root);
-	while (regf_walk_next(&g->walk, &k)) {
+	const char *only = g->parse->only;
+	bool base_events = !only || strncmp(only, "reg.", 4) != 0 || !strcmp(only, "reg.key");
+	struct regf_walk w;
+	regf_walk_start(&w, &g->hive, g->hive.root);
+	while (regf_walk_next(&w, &g->key)) {
 		g->keys++;
-		key_path(g, &k);
-		key_event(g, &k);
+		key_done(g, base_events);
 	}
-	regf_walk_end(&g->walk);
+	regf_walk_end(&w);
+}
+
+/* The account's folder in the path of the file, or in the name that the base block kept. */
+static void owner_find(struct registry *g)
+{
+	static const char *const homes[] = { "/Users/", "/Documents and Settings/", "/ServiceProfiles/", "/Documents%20and%20Settings/" };
+	const struct node *n = g->parse->node;
+	if ((g->kind != HIVE_NTUSER && g->kind != HIVE_USRCLASS) || !n || !n->path.length)
+		return;
+	const char *path = (const char *)n->path.bytes, *end = path + n->path.length;
+	for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
+		size_t home = strlen(homes[i]);
+		for (const char *at = path; end - at > (ptrdiff_t)home; at++)
+			if (text_equal_nocase(at, home, homes[i], home)) {
+				const char *slash = memchr(at + home, '/', (size_t)(end - at) - home);
+				if (!slash)
+					return;
+				g->user = at + home;
+				g->user_length = (size_t)(slash - g->user);
+				struct buffer name = { 0 };
+				if (locator_unescape(&name, g->user, g->user_length)) {
+					g->user = arena_copy(g->parse->arena, name.data, name.length);
+					g->user_length = name.length;
+				}
+				buffer_free(&name);
+				return;
+			}
+	}
 }
 
 static void artifact_record(struct registry *g, size_t row)
@@ -151,7 +393,11 @@ static void registry_parse(struct parse *p)
 		g->prefix = hives[row].prefix;
 		if (!p->node || !p->node->path.length)
 			p->artifact_id = hives[row].id;
+		g->hive_name = hives[row].name;
+		owner_find(g);
+		match_open(g);
 		keys_walk(g);
+		match_close(g);
 		artifact_record(g, row);
 		regf_close(&g->hive);
 	}
@@ -159,6 +405,7 @@ static void registry_parse(struct parse *p)
 	buffer_free(&g->message);
 	buffer_free(&g->scratch);
 	buffer_free(&g->text);
+	arena_free(&g->arena);
 	free(g);
 	free(owned);
 }
