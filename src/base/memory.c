@@ -79,7 +79,7 @@ void buffer_clear(struct buffer *b)
 	b->length = 0;
 }
 
-uint8_t *buffer_reserve(struct buffer *b, size_t more)
+uint8_t *buffer_grow(struct buffer *b, size_t more)
 {
 	size_t need;
 	if (__builtin_add_overflow(b->length, more, &need) || need > SIZE_MAX / 2)
@@ -94,22 +94,9 @@ uint8_t *buffer_reserve(struct buffer *b, size_t more)
 	return b->data + b->length;
 }
 
-void buffer_append(struct buffer *b, const void *bytes, size_t length)
-{
-	if (length)
-		memcpy(buffer_reserve(b, length), bytes, length);
-	b->length += length;
-}
-
 void buffer_text(struct buffer *b, const char *text)
 {
 	buffer_append(b, text, strlen(text));
-}
-
-void buffer_byte(struct buffer *b, uint8_t byte)
-{
-	*buffer_reserve(b, 1) = byte;
-	b->length++;
 }
 
 static void append_le(struct buffer *b, uint64_t v, size_t bytes)

@@ -28,10 +28,27 @@ struct buffer {
 
 void buffer_free(struct buffer *b);                             /* releases and zeroes */
 void buffer_clear(struct buffer *b);                            /* length 0, keeps the memory */
-uint8_t *buffer_reserve(struct buffer *b, size_t more);         /* room for `more` bytes behind length; returns where they go */
-void buffer_append(struct buffer *b, const void *bytes, size_t length);
+uint8_t *buffer_grow(struct buffer *b, size_t more);            /* buffer_reserve where there is no room yet */
+/* Room for `more` bytes behind length; returns where they go. In line, like the next two, because records are made of these. */
+static inline uint8_t *buffer_reserve(struct buffer *b, size_t more)
+{
+	return b->data && b->capacity - b->length >= more ? b->data + b->length : buffer_grow(b, more);
+}
+
+static inline void buffer_append(struct buffer *b, const void *bytes, size_t length)
+{
+	if (length)
+		__builtin_memcpy(buffer_reserve(b, length), bytes, length);
+	b->length += length;
+}
+
 void buffer_text(struct buffer *b, const char *text);           /* strlen(text) bytes */
-void buffer_byte(struct buffer *b, uint8_t byte);
+static inline void buffer_byte(struct buffer *b, uint8_t byte)
+{
+	*buffer_reserve(b, 1) = byte;
+	b->length++;
+}
+
 void buffer_u16le(struct buffer *b, uint16_t v);
 void buffer_u32le(struct buffer *b, uint32_t v);
 void buffer_u64le(struct buffer *b, uint64_t v);

@@ -361,7 +361,7 @@ static bool findings_write(struct bundle *b, struct context_table *context)
 	bool good = o && sorter_finish(b->findings);
 	while (good && (got = sorter_next(b->findings, &key, &frame, &length)) == 1) {
 		struct record_view v;
-		if (record_view_open(&v, frame, length)) {
+		if (record_view_again(&v, frame, length)) {
 			errno = EIO;
 			got = -1;
 			break;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* output.c: files that appear under their name only when they are whole, plain or as zstd frames of at most 8 MiB of input (level 1, with
- * checksums: damage stays in its frame, readers can go parallel), and the small text helpers of the bundle. */
+/* output.c: files that appear under their name only when they are whole, plain or as zstd frames of at most 4 MiB of input (level 1, with
+ * checksums: damage stays in its frame, readers can go parallel), and the small text helpers of the bundle.
+ *
+ * Hot (all records pass here twice, compression is the largest part of it: tests/bench/events.c): a frame is gathered and compressed by one call, which
+ * copies nothing; that call may be a thread's. */
 #include "bundle/place.h"
 
 #include <errno.h>
@@ -16,7 +19,7 @@
 
 #include "base/hash.h"
 
-enum { PLAIN_BUFFER = 256 * 1024, FRAME_BYTES = 8 << 20, CHUNK = 1 << 20 };
+enum { PLAIN_BUFFER = 256 * 1024, FRAME_BYTES = 4 << 20 };
 
 struct output {
 	int directory, fd;
@@ -25,11 +28,10 @@ struct output {
 	uint64_t size;
 	struct buffer pending;
 	ZSTD_CCtx *zstd;
-	size_t frame;                   /* bytes of input in the open frame */
-	/* With a thread: the owner fills `chunk`, the thread writes `busy`; `busy` is the thread's while full is set. */
-	bool chunked, threaded, full, ending;
+	/* `frame` is gathered by the owner; with a thread, `busy` is that one's while full is set. */
+	bool threaded, full, ending;
 	int trouble;                    /* errno of the thread */
-	struct buffer chunk, busy;
+	struct buffer frame, busy;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -118,38 +120,16 @@ static bool flush(struct output *o)
 	return good;
 }
 
-static bool compress(struct output *o, const void *bytes, size_t length, ZSTD_EndDirective end)
+static bool compress(struct output *o, const struct buffer *frame)
 {
-	ZSTD_inBuffer in = { bytes, length, 0 };
-	size_t left;
-	do {
-		size_t room = ZSTD_CStreamOutSize();
-		ZSTD_outBuffer out = { buffer_reserve(&o->pending, room), room, 0 };
-		left = ZSTD_compressStream2(o->zstd, &out, &in, end);
-		if (ZSTD_isError(left)) {
-			errno = EIO;
-			return false;
-		}
-		o->pending.length += out.pos;
-		if (o->pending.length >= PLAIN_BUFFER && !flush(o))
-			return false;
-	} while (end == ZSTD_e_continue ? in.pos < in.size : left != 0);
-	return true;
-}
-
-static bool write_here(struct output *o, const void *bytes, size_t length)
-{
-	if (!o->zstd) {
-		buffer_append(&o->pending, bytes, length);
-		return o->pending.length < PLAIN_BUFFER || flush(o);
+	size_t room = ZSTD_compressBound(frame->length);
+	size_t got = ZSTD_compress2(o->zstd, buffer_reserve(&o->pending, room), room, frame->data, frame->length);
+	if (ZSTD_isError(got)) {
+		errno = EIO;
+		return false;
 	}
-	if (o->frame && o->frame + length > FRAME_BYTES) {
-		if (!compress(o, "", 0, ZSTD_e_end))
-			return false;
-		o->frame = 0;
-	}
-	o->frame += length;
-	return compress(o, bytes, length, ZSTD_e_continue);
+	o->pending.length += got;
+	return flush(o);
 }
 
 static void *thread_run(void *owner)
@@ -162,7 +142,7 @@ static void *thread_run(void *owner)
 		if (!o->full)
 			break;
 		pthread_mutex_unlock(&o->lock);
-		int trouble = o->trouble ? o->trouble : write_here(o, o->busy.data, o->busy.length) ? 0 : errno ? errno : EIO;
+		int trouble = o->trouble ? o->trouble : compress(o, &o->busy) ? 0 : errno ? errno : EIO;
 		pthread_mutex_lock(&o->lock);
 		o->trouble = trouble;
 		o->full = false;
@@ -179,8 +159,7 @@ void output_thread(struct output *o)
 	pthread_mutex_init(&o->lock, NULL);
 	pthread_cond_init(&o->changed, NULL);
 	pthread_sigmask(SIG_BLOCK, &all, &was);         /* signals are the owner's */
-	o->chunked = true;
-	o->threaded = pthread_create(&o->thread, NULL, thread_run, o) == 0;     /* if not, the same chunks are written in this one */
+	o->threaded = pthread_create(&o->thread, NULL, thread_run, o) == 0;     /* if not, the same frames are written in this one */
 	pthread_sigmask(SIG_SETMASK, &was, NULL);
 	if (!o->threaded) {
 		pthread_cond_destroy(&o->changed);
@@ -188,21 +167,21 @@ void output_thread(struct output *o)
 	}
 }
 
-/* Hands the chunk over, waiting for the one before; `end` also ends the thread. */
-static bool thread_give(struct output *o, bool end)
+/* Compresses the frame, or hands it over, waiting for the one before; `end` also ends the thread. */
+static bool frame_give(struct output *o, bool end)
 {
 	if (!o->threaded) {
-		bool good = !o->chunk.length || write_here(o, o->chunk.data, o->chunk.length);
-		buffer_clear(&o->chunk);
+		bool good = !o->frame.length || compress(o, &o->frame);
+		buffer_clear(&o->frame);
 		return good;
 	}
 	pthread_mutex_lock(&o->lock);
 	while (o->full)
 		pthread_cond_wait(&o->changed, &o->lock);
 	struct buffer empty = o->busy;
-	o->busy = o->chunk;
-	o->chunk = empty;
-	buffer_clear(&o->chunk);
+	o->busy = o->frame;
+	o->frame = empty;
+	buffer_clear(&o->frame);
 	o->full = o->busy.length > 0;
 	o->ending = end;
 	pthread_cond_broadcast(&o->changed);
@@ -224,22 +203,21 @@ bool output_write(struct output *o, const void *bytes, size_t length)
 {
 	if (!length)
 		return true;
-	if (!o->chunked)
-		return write_here(o, bytes, length);
-	bool good = o->chunk.length + length <= CHUNK || !o->chunk.length || thread_give(o, false);
-	buffer_append(&o->chunk, bytes, length);
+	if (!o->zstd) {
+		buffer_append(&o->pending, bytes, length);
+		return o->pending.length < PLAIN_BUFFER || flush(o);
+	}
+	bool good = o->frame.length + length <= FRAME_BYTES || !o->frame.length || frame_give(o, false);
+	buffer_append(&o->frame, bytes, length);
 	return good;
 }
 
 bool output_finish(struct output *o, uint8_t sha256[32], uint64_t *size)
 {
-	if (o->chunked && !thread_give(o, true)) {
-		output_drop(o);
-		return false;
-	}
-	/* an empty file would be no zstd file: an empty frame is */
-	bool good = (!o->zstd || (!o->frame && o->size + o->pending.length > 0) || compress(o, "", 0, ZSTD_e_end)) && flush(o) &&
-		sync_rename(o->directory, o->fd, o->partial, o->name);
+	bool good = !o->zstd || frame_give(o, true);
+	if (good && o->zstd && !o->size)        /* an empty file would be no zstd file: an empty frame is */
+		good = compress(o, &o->frame);
+	good = good && flush(o) && sync_rename(o->directory, o->fd, o->partial, o->name);
 	if (good) {
 		hasher_finish(o->hash);
 		memcpy(sha256, hasher_digest(o->hash, HASH_SHA256), 32);
@@ -255,15 +233,15 @@ void output_drop(struct output *o)
 		return;
 	int was = errno;
 	if (o->threaded) {
-		buffer_clear(&o->chunk);
-		thread_give(o, true);
+		buffer_clear(&o->frame);
+		frame_give(o, true);
 	}
 	unlinkat(o->directory, o->partial, 0);          /* after a rename there is none */
 	close(o->fd);
 	hasher_free(o->hash);
 	ZSTD_freeCCtx(o->zstd);
 	buffer_free(&o->pending);
-	buffer_free(&o->chunk);
+	buffer_free(&o->frame);
 	buffer_free(&o->busy);
 	free(o);
 	errno = was;
@@ -271,9 +249,18 @@ void output_drop(struct output *o)
 
 /* ---- text */
 
+/* Hot: eight bytes a turn. */
 bool text_tame(const uint8_t *text, size_t length)
 {
-	for (size_t i = 0; i < length; i++)
+	size_t i = 0;
+	for (; length - i >= 8; i += 8) {
+		uint64_t w;
+		memcpy(&w, text + i, 8);
+		uint64_t low = w - UINT64_C(0x2020202020202020), delete = (w ^ UINT64_C(0x7f7f7f7f7f7f7f7f)) - UINT64_C(0x0101010101010101);
+		if ((w | low | delete) & UINT64_C(0x8080808080808080))  /* a borrow can only come from a byte that is not tame itself */
+			return false;
+	}
+	for (; i < length; i++)
 		if (text[i] < 0x20 || text[i] >= 0x7f)
 			return false;
 	return true;

@@ -40,7 +40,7 @@ int timeline_next_placed(struct timeline *t, struct record_view *v, uint32_t *pl
 	int got = sorter_next(t->s, &key, &bytes, &length);
 	if (got != 1)
 		return got;
-	if (length < 4 || record_view_open(v, bytes + 4, length - 4))
+	if (length < 4 || record_view_again(v, bytes + 4, length - 4))
 		return -1;      /* was whole when it was added: the run came back with other bytes */
 	memcpy(place, bytes, 4);
 	return 1;

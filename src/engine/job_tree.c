@@ -188,7 +188,7 @@ static bool emit_each(void *owner, const uint8_t *bytes, size_t length)
 		uint32_t n;
 		memcpy(&n, bytes + at, 4);
 		struct record_view v;
-		if (record_view_open(&v, bytes + at, 4 + (size_t)n)) {
+		if (n > length - at - 4 || record_view_again(&v, bytes + at, 4 + (size_t)n)) {
 			broker_fault(e, "the spool was damaged");
 			return false;
 		}

@@ -82,22 +82,17 @@ static inline bool frame_names_equal(const struct frame_name *a, const struct fr
 	return a->length == b->length && __builtin_memcmp(a->text, b->text, a->length) == 0;
 }
 /* Header of a field, or of an entry in a list or behind a map's key; returns where the value begins. In line, because a record has a dozen. */
-static inline uint8_t *frame_room(struct buffer *out, size_t more)
-{
-	return out->capacity - out->length >= more && out->data ? out->data + out->length : buffer_reserve(out, more);
-}
-
 static inline size_t frame_field(struct buffer *out, enum record_field f, enum value_kind kind)
 {
 	const uint8_t header[8] = { (uint8_t)f, (uint8_t)((unsigned)f >> 8), (uint8_t)kind };
-	__builtin_memcpy(frame_room(out, sizeof header), header, sizeof header);
+	__builtin_memcpy(buffer_reserve(out, sizeof header), header, sizeof header);
 	return out->length += sizeof header;
 }
 
 static inline size_t frame_entry(struct buffer *out, enum value_kind kind)
 {
 	const uint8_t header[6] = { (uint8_t)kind };
-	__builtin_memcpy(frame_room(out, sizeof header), header, sizeof header);
+	__builtin_memcpy(buffer_reserve(out, sizeof header), header, sizeof header);
 	return out->length += sizeof header;
 }
 

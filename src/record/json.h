@@ -19,13 +19,13 @@ void json_put_string(struct buffer *out, const uint8_t *s, size_t length);
 static inline void put(struct buffer *out, const void *bytes, size_t length)
 {
 	if (length)
-		memcpy(frame_room(out, length), bytes, length);
+		memcpy(buffer_reserve(out, length), bytes, length);
 	out->length += length;
 }
 
 static inline void put_byte(struct buffer *out, char byte)
 {
-	*frame_room(out, 1) = (uint8_t)byte;
+	*buffer_reserve(out, 1) = (uint8_t)byte;
 	out->length++;
 }
 

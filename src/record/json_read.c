@@ -233,7 +233,7 @@ static bool put_unhexed(struct buffer *out, const uint8_t *text, size_t length, 
 	size_t before = out->length;
 	if (length % 2)
 		return false;
-	uint8_t *to = frame_room(out, length / 2 + 1);
+	uint8_t *to = buffer_reserve(out, length / 2 + 1);
 	for (size_t i = 0; i < length; i += 2) {
 		int high = hex_digit(text[i], upper), low = hex_digit(text[i + 1], upper);
 		if (high < 0 || low < 0) {

@@ -2,8 +2,12 @@
 /* json_write.c: records as JSON Lines, out (RFC 8259, the canonical subset of spoor-records(5)).
  *
  * Writing never lets a byte through that acts on a terminal or reorders text, and never writes what a reader of the field stumbles over (lone
- * surrogates, double keys, numbers beyond 2^53: jq 1.6, jansson, Python). Strings are walked eight bytes at a time (tests/bench/json.c shows what that gives). */
+ * surrogates, double keys, numbers beyond 2^53: jq 1.6, jansson, Python). Strings are walked in blocks (tests/bench/json.c shows what that gives). */
 #include "record/json.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 const struct json_key json_keys[RECORD_FIELDS] = {
 #define RECORD(id, name, about)
@@ -17,7 +21,7 @@ const struct json_key json_keys[RECORD_FIELDS] = {
 
 static void put_key(struct buffer *out, enum record_field f)
 {
-	memcpy(frame_room(out, KEY_ROOM), json_keys[f].text, KEY_ROOM);
+	memcpy(buffer_reserve(out, KEY_ROOM), json_keys[f].text, KEY_ROOM);
 	out->length += json_keys[f].length;
 }
 
@@ -27,6 +31,46 @@ static inline bool eight_need_care(uint64_t w)
 	uint64_t controls = (w - repeated(0x20)) & ~w;
 	return ((controls | w) & UINT64_C(0x8080808080808080)) || (zero_bytes(w ^ repeated('"')) | zero_bytes(w ^ repeated('\\')) | zero_bytes(w ^ repeated(0x7f)));
 }
+
+/* Copies from *s while that needs no care and a block is left; returns where the copy ends. */
+#ifdef __SSE2__
+enum { BLOCK = 16 };
+static inline unsigned need_care(__m128i w)
+{
+	__m128i low = _mm_cmplt_epi8(w, _mm_set1_epi8(0x20));   /* signed: all that is not ASCII too */
+	__m128i marks = _mm_or_si128(_mm_cmpeq_epi8(w, _mm_set1_epi8('"')), _mm_cmpeq_epi8(w, _mm_set1_epi8('\\')));
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(low, marks), _mm_cmpeq_epi8(w, _mm_set1_epi8(0x7f))));
+}
+
+static inline uint8_t *copy_plain(uint8_t *to, const uint8_t **s, const uint8_t *end)
+{
+	const uint8_t *at = *s;
+	while (end - at >= BLOCK) {
+		__m128i w = _mm_loadu_si128((const __m128i *)(const void *)at);
+		_mm_storeu_si128((__m128i *)(void *)to, w);
+		unsigned care = need_care(w), plain = care ? (unsigned)__builtin_ctz(care) : BLOCK;
+		at += plain;
+		to += plain;
+		if (care)
+			break;
+	}
+	*s = at;
+	return to;
+}
+#else
+enum { BLOCK = 8 };
+static inline uint8_t *copy_plain(uint8_t *to, const uint8_t **s, const uint8_t *end)
+{
+	uint64_t w;
+	for (; end - *s >= BLOCK; *s += BLOCK, to += BLOCK) {
+		memcpy(&w, *s, BLOCK);
+		memcpy(to, &w, BLOCK);
+		if (eight_need_care(w))
+			break;
+	}
+	return to;
+}
+#endif
 
 /* Bytes that must be looked at: the ASCII ones that are escaped, and the first bytes of all sequences that text_is_dangerous may name. */
 static const bool SUSPECT[256] = {
@@ -57,23 +101,16 @@ static uint8_t *put_escape(uint8_t *to, uint32_t code)
 
 static uint8_t *put_careful(struct buffer *out, uint8_t *to, const uint8_t **s, const uint8_t *end);
 
-/* There is always room for what is left, a quote, and the eight bytes that a block copy may write too far. */
+/* There is always room for what is left, a quote, and the bytes that a block copy may write too far. */
 void json_put_string(struct buffer *out, const uint8_t *s, size_t length)
 {
 	const uint8_t *start = s, *end = length ? s + length : s;
-	uint8_t *to = frame_room(out, length + 16);
+	uint8_t *to = buffer_reserve(out, length + 32);
 	uint64_t w;
 	*to++ = '"';
 	while (s < end) {
-		if (end - s >= 8) {
-			memcpy(&w, s, 8);
-			memcpy(to, &w, 8);
-			if (!eight_need_care(w)) {
-				s += 8;
-				to += 8;
-				continue;
-			}
-		} else if (s - start >= 8) {    /* the rest, as the end of a block that overlaps bytes which stand there just so */
+		to = copy_plain(to, &s, end);
+		if (s < end && end - s < 8 && s - start >= 8) {         /* the rest, as the end of a block that overlaps bytes which stand there just so */
 			memcpy(&w, end - 8, 8);
 			if (!eight_need_care(w)) {
 				memcpy(to - 8 + (end - s), &w, 8);
@@ -87,25 +124,29 @@ void json_put_string(struct buffer *out, const uint8_t *s, size_t length)
 	out->length = (size_t)(to - out->data);
 }
 
-/* Up to eight characters one by one. */
+/* Characters one by one: eight, and on while they are not ASCII. */
 static uint8_t *put_careful(struct buffer *out, uint8_t *to, const uint8_t **s, const uint8_t *end)
 {
 	const uint8_t *at = *s;
-	for (int i = 0; i < 8 && at < end; i++) {
+	for (int i = 0; at < end && (i < 8 || *at >= 0x80); i++) {
 		if (!SUSPECT[*at]) {
 			*to++ = *at++;
 			continue;
 		}
-		const uint8_t *from = at;
-		uint32_t code = text_utf8_next(&at, end);
-		if (code != '"' && code != '\\' && !text_is_dangerous(code)) {
-			while (from < at)
-				*to++ = *from++;
-			continue;
+		if (*at < 0x80) {
+			to = put_escape(to, *at++);
+		} else {
+			const uint8_t *from = at;
+			uint32_t code = text_utf8_next(&at, end);
+			if (!text_is_dangerous(code)) {
+				while (from < at)
+					*to++ = *from++;
+				continue;
+			}
+			to = put_escape(to, code);
 		}
-		to = put_escape(to, code);
 		out->length = (size_t)(to - out->data);
-		to = frame_room(out, (size_t)(end - at) + 32);
+		to = buffer_reserve(out, (size_t)(end - at) + 32);
 	}
 	*s = at;
 	return to;
@@ -208,6 +249,11 @@ static void put_value(struct buffer *out, const struct record_value *v)
 
 void record_to_json(struct buffer *out, const struct record_view *v)
 {
+	record_to_json_marked(out, v, RECORD_FIELDS, NULL, NULL);
+}
+
+void record_to_json_marked(struct buffer *out, const struct record_view *v, enum record_field mark, size_t *mark_at, size_t *mark_length)
+{
 	size_t start = out->length;
 	if (v->type == RECORD_FOREIGN) {
 		put(out, v->field[F_EXTRA].bytes, v->field[F_EXTRA].length);
@@ -228,7 +274,12 @@ void record_to_json(struct buffer *out, const struct record_view *v)
 				json_put_string(out, value->bytes, value->length);
 				continue;
 			}
+			size_t at = out->length;
 			put_value(out, value);
+			if (f == mark) {
+				*mark_at = at;
+				*mark_length = out->length - at;
+			}
 			if (value->kind == VALUE_LOSSY) {
 				put_key(out, f);
 				out->length -= 2;

@@ -121,6 +121,9 @@ static inline size_t record_frame_length(const uint8_t *frame, size_t available)
  * fields are not asked for here (a worker's frames lack what the broker adds): record_view_complete does that. */
 const char *record_view_open(struct record_view *v, const uint8_t *frame, size_t length);
 const char *record_view_complete(const struct record_view *v);
+/* For a frame that record_view_open has passed and that lay in a file of our own since: kinds, lengths and nesting are checked again, so that no damage
+ * reads out of bounds; what texts hold is not. */
+const char *record_view_again(struct record_view *v, const uint8_t *frame, size_t length);
 static inline bool record_has(const struct record_view *v, enum record_field f) { return v->field[f].kind != 0; }
 /* Makes the view speak as if the field were not there (record_merge and record_prefix_locator then leave it out). */
 static inline void record_hide(struct record_view *v, enum record_field f) { v->field[f].kind = 0; v->present[f / 64] &= ~(UINT64_C(1) << f % 64); }
@@ -145,6 +148,8 @@ void record_prefix_locator(struct buffer *out, const struct record_view *v, cons
 
 /* ---- JSON Lines. Appends one object and a line feed: canonical subset (schema order, no spaces, what text_is_dangerous names escaped). */
 void record_to_json(struct buffer *out, const struct record_view *v);
+/* The same; where in `out` the value of `mark` (a LIST or MAP) stands, so that it need not be made or looked for again. Both stay as they are where v lacks it. */
+void record_to_json_marked(struct buffer *out, const struct record_view *v, enum record_field mark, size_t *mark_at, size_t *mark_length);
 /* Parses one line (without its line feed). NULL, or what is wrong (then `out` is as before). Unknown keys travel in F_EXTRA, unknown types as
  * RECORD_FOREIGN; both come out of record_to_json with the same meaning, and the same bytes where they were compact and escaped as ours: what
  * another program wrote is no way round the escapes. Any white space and order of keys is read. A line over RECORD_LENGTH_MAX, a duplicate key, invalid UTF-8, a wrong kind is an error. */

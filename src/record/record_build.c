@@ -490,6 +490,16 @@ static void append_prefixed(struct buffer *out, const char *prefix, size_t prefi
 		buffer_append(out, v->bytes, v->length);
 }
 
+/* No field is hidden (record_hide): the fields that are present fill the frame. */
+static bool is_whole(const struct record_view *v)
+{
+	size_t length = FRAME_HEADER;
+	for (unsigned block = 0; block < sizeof v->present / sizeof *v->present; block++)
+		for (uint64_t bits = v->present[block]; bits; bits &= bits - 1)
+			length += FIELD_HEADER + v->field[block * 64 + (unsigned)__builtin_ctzll(bits)].length;
+	return length == v->frame_length;
+}
+
 /* A `locator` that is no text is replaced by the prefix alone: a worker must not get round it by another kind. */
 static void prefix_attachments(struct buffer *out, const char *prefix, size_t prefix_length, const struct record_value *list)
 {
@@ -513,8 +523,22 @@ static void prefix_attachments(struct buffer *out, const char *prefix, size_t pr
 	}
 }
 
+/* Hot (each record of a worker): the frame is copied as it is, with the prefix let in. */
 void record_prefix_locator(struct buffer *out, const struct record_view *v, const char *prefix, size_t prefix_length)
 {
+	if (v->type != RECORD_FOREIGN && !is_present(v, F_ATTACHMENTS) && is_whole(v)) {
+		struct record_builder r = { .out = out, .start = out->length };
+		const struct record_value *locator = &v->field[F_LOCATOR];
+		size_t before = is_present(v, F_LOCATOR) ? (size_t)(locator->bytes - v->frame) : v->frame_length;
+		buffer_reserve(out, v->frame_length + FIELD_HEADER + prefix_length);
+		buffer_append(out, v->frame, before);
+		size_t at = is_present(v, F_LOCATOR) ? out->length : frame_field(out, F_LOCATOR, VALUE_TEXT);
+		buffer_append(out, prefix, prefix_length);
+		buffer_append(out, v->frame + before, v->frame_length - before);
+		set_u32(out->data + at - 4, is_present(v, F_LOCATOR) ? prefix_length + locator->length : prefix_length);
+		record_end(&r);
+		return;
+	}
 	struct record_builder r = record_begin(out, v->type);
 	for (unsigned f = 0; f < RECORD_FIELDS; f++) {
 		if (f == F_LOCATOR && v->type != RECORD_FOREIGN) {

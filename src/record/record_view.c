@@ -131,9 +131,9 @@ bool frame_time_in_range(int64_t seconds, uint32_t nanoseconds)
 	return seconds >= INT64_C(-377705116800) && seconds <= INT64_C(1833017126399) && nanoseconds < 1000000000;     /* years -9999 to 60055 */
 }
 
-static const char *check_value(const struct record_value *v, unsigned depth);
+static const char *check_value(const struct record_value *v, unsigned depth, bool content);
 
-static const char *check_entries(const struct record_value *v, unsigned depth)
+static const char *check_entries(const struct record_value *v, unsigned depth, bool content)
 {
 	bool map = v->kind == VALUE_MAP;
 	struct entry e;
@@ -143,27 +143,27 @@ static const char *check_entries(const struct record_value *v, unsigned depth)
 	for (; at < v->length; at = e.next) {
 		if (!entry_read(v->bytes, v->length, at, map, &e))
 			return "length inside a list or map does not add up";
-		if (map && !text_is_utf8(e.key, e.key_length))
+		if (content && map && !text_is_utf8(e.key, e.key_length))
 			return "key is not UTF-8";
 		if (e.value.kind == VALUE_INTERNAL || (!map && e.value.kind == VALUE_LOSSY))
 			return "kind that a list or map can't hold";
-		const char *wrong = check_value(&e.value, depth + 1);
+		const char *wrong = check_value(&e.value, depth + 1, content);
 		if (wrong)
 			return wrong;
 	}
-	return map && !frame_map_keys_differ(v->bytes, v->length) ? "double key in a map" : NULL;
+	return content && map && !frame_map_keys_differ(v->bytes, v->length) ? "double key in a map" : NULL;
 }
 
 /* `depth` is the level that v would have if it were a list or map. */
-static const char *check_value(const struct record_value *v, unsigned depth)
+static const char *check_value(const struct record_value *v, unsigned depth, bool content)
 {
 	switch (v->kind) {
 	case VALUE_TEXT:
-		return text_is_utf8(v->bytes, v->length) ? NULL : "text is not UTF-8";
+		return !content || text_is_utf8(v->bytes, v->length) ? NULL : "text is not UTF-8";
 	case VALUE_LOSSY:
 		if (v->length < 5 || get_u32(v->bytes) >= v->length - 4)
 			return "length of a text with raw bytes does not add up";
-		return text_is_utf8(v->bytes + 4, get_u32(v->bytes)) ? NULL : "text is not UTF-8";
+		return !content || text_is_utf8(v->bytes + 4, get_u32(v->bytes)) ? NULL : "text is not UTF-8";
 	case VALUE_NUMBER:
 		return v->length == 8 && get_u64(v->bytes) < NUMBER_END ? NULL : "number out of range";
 	case VALUE_BIG:
@@ -177,9 +177,9 @@ static const char *check_value(const struct record_value *v, unsigned depth)
 		               v->bytes[13] <= TIME_LOCAL ? NULL : "time out of range";
 	case VALUE_LIST:
 	case VALUE_MAP:
-		return check_entries(v, depth);
+		return check_entries(v, depth, content);
 	case VALUE_LITERAL:
-		return json_literal_check(v->bytes, v->length) ? NULL : "literal is no JSON number or null";
+		return !content || json_literal_check(v->bytes, v->length) ? NULL : "literal is no JSON number or null";
 	case VALUE_HEX:
 	case VALUE_INTERNAL:
 		return NULL;
@@ -200,7 +200,7 @@ static struct record_value constant_text(const char *text)
 	return (struct record_value){ .bytes = (const uint8_t *)text, .length = (uint32_t)strlen(text), .kind = VALUE_TEXT };
 }
 
-static const char *check_together(struct record_view *v, bool local)
+static const char *check_together(struct record_view *v, bool local, bool content)
 {
 	if (v->type == RECORD_FOREIGN) {
 		for (unsigned f = 0; f < RECORD_FIELDS; f++)
@@ -208,7 +208,7 @@ static const char *check_together(struct record_view *v, bool local)
 				return "foreign record holds more or less than its line";
 	} else
 		v->field[F_TYPE] = constant_text(TYPES[v->type].name);
-	if (is_present(v, F_EXTRA)) {
+	if (content && is_present(v, F_EXTRA)) {
 		const char *wrong = json_extra_check(v->field[F_EXTRA].bytes, v->field[F_EXTRA].length, v->type == RECORD_FOREIGN);
 		if (wrong)
 			return wrong;
@@ -224,7 +224,7 @@ static const char *check_together(struct record_view *v, bool local)
 	return NULL;
 }
 
-const char *frame_view_parse(struct record_view *v, const uint8_t *frame, size_t length)
+static inline __attribute__((always_inline)) const char *view_parse(struct record_view *v, const uint8_t *frame, size_t length, bool content)
 {
 	bool local = false;
 	memset(v, 0, sizeof *v);
@@ -247,14 +247,26 @@ const char *frame_view_parse(struct record_view *v, const uint8_t *frame, size_t
 			return "double field";
 		if (!kind_fits(f, e.value.kind))
 			return "field is of the wrong kind";
-		const char *wrong = check_value(&e.value, 1);
-		if (wrong)
-			return wrong;
+		if (e.value.kind != VALUE_TEXT || (content && !text_is_utf8(e.value.bytes, e.value.length))) {
+			const char *wrong = check_value(&e.value, 1, content);
+			if (wrong)
+				return wrong;
+		}
 		v->field[f] = e.value;
 		v->present[f / 64] |= UINT64_C(1) << (f % 64);
 		local |= e.value.kind == VALUE_TIME && e.value.bytes[13] == TIME_LOCAL;
 	}
-	return check_together(v, local);
+	return check_together(v, local, content);
+}
+
+const char *frame_view_parse(struct record_view *v, const uint8_t *frame, size_t length)
+{
+	return view_parse(v, frame, length, true);
+}
+
+const char *record_view_again(struct record_view *v, const uint8_t *frame, size_t length)
+{
+	return length > RECORD_LENGTH_MAX ? "frame is longer than a record may be" : view_parse(v, frame, length, false);
 }
 
 /* The frame, its line, and the frame that is read back from the line must all be within the limit. The cost is borne by few records. */
