@@ -379,32 +379,42 @@ static bool findings_write(struct bundle *b, struct context_table *context)
 	return output_end(b, &o, "findings.jsonl");
 }
 
+struct timeline_feed { struct bundle *b; struct context_table *context; struct output *o; struct record_view view; };
+
+/* The next event on its way: one JSON text for the timeline and for the database's column. */
+static int timeline_feed(void *owner, struct event_row *row)
+{
+	struct timeline_feed *f = owner;
+	struct bundle *b = f->b;
+	struct timestamp t;
+	size_t data = 0, length = 0;
+	int got = timeline_next_placed(b->timeline, &f->view, &row->place);
+	if (got != 1)
+		return got;
+	buffer_clear(&b->json);
+	record_to_json_marked(&b->json, &f->view, F_DATA, &data, &length);
+	record_get_time(&f->view, F_TIME, &t);
+	context_event(f->context, &f->view, t.seconds);
+	if (t.seconds < YEAR_2100)
+		b->newest = t.seconds;
+	b->facts.local_events += t.zone == TIME_LOCAL;
+	row->view = &f->view;
+	row->data = length ? b->json.data + data : NULL;
+	row->data_length = length;
+	return output_write(f->o, b->json.data, b->json.length) ? 1 : -1;
+}
+
 static bool timeline_write(struct bundle *b, struct context_table *context)
 {
-	struct output *o = output_new(b->data, "timeline.jsonl.zst", true);
-	struct record_view v;
-	struct timestamp t;
-	uint32_t place;
-	int got = -1;
-	if (o)
-		output_thread(o);       /* compression beside the database */
-	bool good = o && timeline_finish(b->timeline);
-	while (good && (got = timeline_next_placed(b->timeline, &v, &place)) == 1) {
-		buffer_clear(&b->json);
-		record_to_json(&b->json, &v);
-		record_get_time(&v, F_TIME, &t);
-		context_event(context, &v, t.seconds);
-		if (t.seconds < YEAR_2100)
-			b->newest = t.seconds;
-		b->facts.local_events += t.zone == TIME_LOCAL;
-		good = output_write(o, b->json.data, b->json.length) && database_event(b->database, &v, place, &b->json);
-	}
-	if (!good || got < 0) {
+	struct timeline_feed f = { .b = b, .context = context, .o = output_new(b->data, "timeline.jsonl.zst", true) };
+	if (f.o)
+		output_thread(f.o);     /* compression beside the database */
+	if (!f.o || !timeline_finish(b->timeline) || !database_events(b->database, timeline_feed, &f)) {
 		fail(b, "timeline.jsonl.zst");
-		output_drop(o);
+		output_drop(f.o);
 		return false;
 	}
-	return output_end(b, &o, "timeline.jsonl.zst");
+	return output_end(b, &f.o, "timeline.jsonl.zst");
 }
 
 static bool database_write(struct bundle *b, const struct bundle_facts *f, struct context_table *context)

@@ -146,7 +146,7 @@ enum { SLOTS = 4096 };
 _Static_assert(CONTEXT_FINDINGS * (CONTEXT_STEPS + 2) < SLOTS / 2, "the table stays half empty");
 
 struct slot { uint64_t hash; uint16_t finding, distance; bool used; };
-struct context_table { struct slot slot[SLOTS]; struct context context[CONTEXT_FINDINGS]; };
+struct context_table { struct slot slot[SLOTS]; struct context context[CONTEXT_FINDINGS]; bool any; };
 
 struct context_table *context_new(void)
 {
@@ -161,6 +161,7 @@ static void slot_add(struct context_table *c, uint64_t hash, unsigned finding, u
 	size_t i = hash % SLOTS;
 	while (c->slot[i].used)
 		i = (i + 1) % SLOTS;
+	c->any = true;
 	c->slot[i] = (struct slot){ hash, (uint16_t)finding, (uint16_t)distance, true };
 }
 
@@ -206,7 +207,7 @@ void context_event(struct context_table *c, const struct record_view *event, int
 {
 	size_t length, kind_length, artifact_length;
 	const char *locator = record_get_text(event, F_LOCATOR, &length), *kind = record_get_text(event, F_KIND, &kind_length), *artifact = record_get_text(event, F_ARTIFACT_ID, &artifact_length);
-	if (!locator)
+	if (!locator || !c->any)
 		return;
 	bool outside = (artifact && artifact_length > 3 && memcmp(artifact, "fs.", 3) == 0) || (kind && kind_length > 5 && memcmp(kind, "mail_", 5) == 0);
 	uint64_t hash = text_hash(locator, length);

@@ -50,7 +50,9 @@ struct database;
 struct database *database_new(int directory, const char *directory_path, const char *name);
 bool database_record(struct database *d, const struct record_view *v, const struct buffer *json);       /* all but events */
 uint32_t database_place(struct database *d, const struct record_view *event);                           /* row of its locator and path; 0: trouble */
-bool database_event(struct database *d, const struct record_view *v, uint32_t place, const struct buffer *json);
+/* All events, in the order of time: asks `next` for one after the other (1, 0 the end, -1 trouble, which is then the result). What a row points at stays until the next call. */
+struct event_row { const struct record_view *view; uint32_t place; const uint8_t *data; size_t data_length; };         /* data: JSON text of F_DATA, or NULL */
+bool database_events(struct database *d, int (*next)(void *owner, struct event_row *row), void *owner);
 bool database_meta(struct database *d, const char *key, const char *value);
 bool database_index(struct database *d);                                /* after the last row: counts, views */
 bool database_finish(struct database *d, uint8_t sha256[32], uint64_t *size);   /* closes and renames; frees in any case */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sqlite.c: timeline.sqlite. Plain STRICT tables and two views for people; opens read-only from any medium (journal mode DELETE).
  *
- * Events go in in the order of time, many rows a statement, without a journal (the file is a .partial until it is whole). So their index on time only grows at its end: that
+ * Events go in in the order of time, all by one statement, without a journal (the file is a .partial until it is whole). So their index on time only grows at its end: that
  * costs what making it afterwards costs, and no temporary files.
  * Words that repeat (kinds, descriptions, hosts) are a table, so are places (locator and path); a place may stand there more than once: only near repetitions are
  * told, so memory stays flat. Text acts on no terminal: what would stands as \u{hex}; the true bytes are in records.jsonl.zst. Numbers above 2^63-1 are NULL here. The
@@ -74,7 +74,7 @@ static const struct { const char *name; const struct column *column; unsigned co
 
 struct inserter {
 	sqlite3_stmt *many, *one;
-	struct cell cell[ROWS * (COLUMNS_MAX + 1)];
+	struct cell cell[ROWS * COLUMNS_MAX];
 	struct buffer text;             /* of the waiting rows */
 	unsigned columns, rows, filled; /* filled: cells of the row in the making */
 	int64_t id;                     /* of the last row */
@@ -83,12 +83,26 @@ struct inserter {
 struct place { struct buffer text; uint32_t id; };
 struct word { uint64_t hash; char *text; size_t length; int64_t id, events, first, last; };         /* events: as a kind */
 
+/* The row of events at hand, as the virtual table "feed" shows it. Texts are borrowed until the next row. */
+struct feed_cell { enum cell_kind kind; int64_t number; const void *text; size_t length; };
+struct feed {
+	int (*next)(void *owner, struct event_row *row);
+	void *owner;
+	struct feed_cell cell[COLUMNS_MAX];
+	unsigned filled;
+	struct buffer shown;            /* texts that may not stand as they are */
+	int64_t row;
+	int trouble;                    /* errno of next */
+	bool end;
+};
+
 struct database {
 	int directory;
 	sqlite3 *db;
 	char name[64], partial[80];
 	struct inserter insert[TABLES];
-	struct place *place;
+	struct place *place, *last_place;
+	struct feed feed;
 	struct word *word;
 	unsigned words;
 	struct buffer scratch;
@@ -108,14 +122,23 @@ static bool fail(struct database *d, const char *what)
 
 static bool run(struct database *d, const char *sql) { return sqlite3_exec(d->db, sql, NULL, NULL, NULL) == SQLITE_OK || fail(d, "statement"); }
 
+/* "INSERT INTO table(columns)" without the id: SQLite counts those itself, as we do, and appends without looking for the place. */
+static void columns_named(struct buffer *sql, enum table_id t)
+{
+	buffer_format(sql, "INSERT INTO %s", TABLE[t].name);
+	for (unsigned c = 0; c < TABLE[t].columns; c++)
+		buffer_format(sql, "%c%s", c ? ',' : '(', TABLE[t].column[c].name);
+	buffer_byte(sql, ')');
+}
+
 static bool prepare(struct database *d, enum table_id t, unsigned rows, sqlite3_stmt **statement)
 {
 	struct buffer sql = { 0 };
-	buffer_format(&sql, "INSERT INTO %s VALUES ", TABLE[t].name);
+	columns_named(&sql, t);
 	for (unsigned r = 0; r < rows; r++) {
-		buffer_text(&sql, r ? ",(?" : "(?");
+		buffer_text(&sql, r ? ",(" : " VALUES (");
 		for (unsigned c = 0; c < TABLE[t].columns; c++)
-			buffer_text(&sql, ",?");
+			buffer_text(&sql, c ? ",?" : "?");
 		buffer_byte(&sql, ')');
 	}
 	bool good = sqlite3_prepare_v2(d->db, buffer_string(&sql), -1, statement, NULL) == SQLITE_OK || fail(d, "prepare");
@@ -169,8 +192,7 @@ static int64_t row_begin(struct database *d, enum table_id t)
 {
 	struct inserter *i = &d->insert[t];
 	i->filled = 0;
-	cell_number(i, ++i->id);
-	return i->id;
+	return ++i->id;
 }
 
 static bool row_end(struct database *d, enum table_id t)
@@ -240,11 +262,16 @@ uint32_t database_place(struct database *d, const struct record_view *v)
 {
 	size_t length, path_length;
 	const char *locator = record_get_text(v, F_LOCATOR, &length), *path = record_get_text(v, F_PATH, &path_length);
+	struct place *last = d->last_place;     /* most events are of the thing of the one before */
+	if (last && last->id && locator && path && last->text.length == length + 1 + path_length && memcmp(last->text.data, locator, length) == 0 && !last->text.data[length] &&
+	    memcmp(last->text.data + length + 1, path, path_length) == 0)
+		return last->id;
 	buffer_clear(&d->scratch);
 	buffer_append(&d->scratch, locator ? locator : "", length);
 	buffer_byte(&d->scratch, 0);
 	buffer_append(&d->scratch, path ? path : "", path_length);
 	struct place *p = &d->place[text_hash(d->scratch.data, d->scratch.length) % PLACE_SLOTS];
+	d->last_place = p;
 	if (p->id && p->text.length == d->scratch.length && memcmp(p->text.data, d->scratch.data, p->text.length) == 0)
 		return p->id;
 	p->id = (uint32_t)row_begin(d, T_PATH);
@@ -287,19 +314,6 @@ static int64_t word_of(struct database *d, const char *text, size_t length)
 	return row_end(d, T_WORD) ? id : -1;
 }
 
-static bool cell_word(struct database *d, struct inserter *i, const struct record_view *v, enum record_field f)
-{
-	size_t length;
-	const char *text = record_get_text(v, f, &length);
-	if (!text) {
-		cell_null(i);
-		return true;
-	}
-	int64_t id = word_of(d, text, length);
-	cell_number(i, id);
-	return id >= 0;
-}
-
 /* Rows come in the order of time. Kinds beyond the dictionary are counted nowhere but in the rows. */
 static void kind_count(struct database *d, const struct record_view *v, int64_t seconds)
 {
@@ -331,42 +345,193 @@ static bool kinds_write(struct database *d)
 	return good;
 }
 
-static void cell_plain(struct database *d, struct inserter *i, const struct record_view *v, enum record_field f, const struct buffer *json)
+/* ---- events: one statement for all of them. INSERT ... SELECT from a virtual table binds nothing and opens no statement a batch (tests/bench/events.c). */
+
+static void feed_null(struct feed *f) { f->cell[f->filled++].kind = CELL_NULL; }
+static void feed_number(struct feed *f, int64_t v) { f->cell[f->filled++] = (struct feed_cell){ .kind = CELL_NUMBER, .number = v }; }
+
+static void feed_text(struct feed *f, const void *text, size_t length)
 {
-	cell_field(i, &(struct column){ "", f, f == F_OFFSET || f == F_LENGTH || f == F_TAINTED ? AS_NUMBER : AS_TEXT }, v, json, &d->scratch);
+	if (!text) {
+		feed_null(f);
+		return;
+	}
+	if (!text_tame(text, length)) {
+		size_t at = f->shown.length;    /* room for all that a row may need was made, so nothing moves */
+		text_shown(&f->shown, text, length);
+		text = f->shown.data + at;
+		length = f->shown.length - at;
+	}
+	f->cell[f->filled++] = (struct feed_cell){ .kind = CELL_TEXT, .text = length ? text : "", .length = length };
 }
 
-bool database_event(struct database *d, const struct record_view *v, uint32_t place, const struct buffer *json)
+static void feed_field(struct feed *f, const struct record_view *v, enum record_field field)
 {
-	struct inserter *i = &d->insert[T_EVENT];
-	struct timestamp t = { 0 };
 	size_t length;
-	const uint8_t *data = record_has(v, F_DATA) ? json_member(json, "data", &length) : NULL;
+	const char *text = record_get_text(v, field, &length);
+	feed_text(f, text, length);
+}
+
+static void feed_field_number(struct feed *f, const struct record_view *v, enum record_field field)
+{
+	uint64_t n = record_get_number(v, field);
+	if (!record_has(v, field) || n > INT64_MAX)
+		feed_null(f);
+	else
+		feed_number(f, (int64_t)n);
+}
+
+static bool feed_word(struct database *d, const struct record_view *v, enum record_field field)
+{
+	size_t length;
+	const char *text = record_get_text(v, field, &length);
+	int64_t id = text ? word_of(d, text, length) : 0;
+	if (text)
+		feed_number(&d->feed, id);
+	else
+		feed_null(&d->feed);
+	return id >= 0;
+}
+
+static bool feed_row(struct database *d, const struct event_row *row)
+{
+	struct feed *f = &d->feed;
+	const struct record_view *v = row->view;
+	struct timestamp t = { 0 };
 	record_get_time(v, F_TIME, &t);
-	row_begin(d, T_EVENT);
-	cell_number(i, t.seconds);
-	cell_number(i, t.nanoseconds);
-	cell_plain(d, i, v, F_PRECISION, json);
-	cell_plain(d, i, v, F_ZONE, json);
-	if (!cell_word(d, i, v, F_TIMESTAMP_DESC) || !cell_word(d, i, v, F_KIND))
+	buffer_clear(&f->shown);
+	buffer_reserve(&f->shown, 8 * (v->frame_length + row->data_length) + 256);      /* \u{10ffff} for four bytes, \u{1} for one */
+	f->filled = 0;
+	feed_number(f, t.seconds);
+	feed_number(f, t.nanoseconds);
+	feed_field(f, v, F_PRECISION);
+	feed_field(f, v, F_ZONE);
+	if (!feed_word(d, v, F_TIMESTAMP_DESC) || !feed_word(d, v, F_KIND))
 		return false;
 	kind_count(d, v, t.seconds);
-	cell_number(i, place);
-	cell_plain(d, i, v, F_MESSAGE_TEXT, json);
-	if (!cell_word(d, i, v, F_HOST) || !cell_word(d, i, v, F_USER) || !cell_word(d, i, v, F_ARTIFACT_ID))
+	feed_number(f, row->place);
+	feed_field(f, v, F_MESSAGE_TEXT);
+	if (!feed_word(d, v, F_HOST) || !feed_word(d, v, F_USER) || !feed_word(d, v, F_ARTIFACT_ID))
 		return false;
 	if (record_has(v, F_ALLOCATED))
-		cell_number(i, !record_get_number(v, F_ALLOCATED));
+		feed_number(f, !record_get_number(v, F_ALLOCATED));
 	else
-		cell_null(i);
-	cell_plain(d, i, v, F_TAINTED, json);
-	cell_plain(d, i, v, F_OFFSET, json);
-	cell_plain(d, i, v, F_LENGTH, json);
-	if (data)
-		cell_text(i, data, length);
-	else
-		cell_null(i);
-	return row_end(d, T_EVENT);
+		feed_null(f);
+	feed_field_number(f, v, F_TAINTED);
+	feed_field_number(f, v, F_OFFSET);
+	feed_field_number(f, v, F_LENGTH);
+	feed_text(f, row->data, row->data_length);
+	return true;
+}
+
+struct feed_table { sqlite3_vtab base; struct database *d; };
+struct feed_cursor { sqlite3_vtab_cursor base; struct database *d; };
+
+static int feed_connect(sqlite3 *db, void *owner, int argc, const char *const *argv, sqlite3_vtab **table, char **error)
+{
+	(void)argc, (void)argv, (void)error;
+	struct buffer sql = { 0 };
+	buffer_text(&sql, "CREATE TABLE feed");
+	for (unsigned c = 0; c < TABLE[T_EVENT].columns; c++)
+		buffer_format(&sql, "%c%s", c ? ',' : '(', TABLE[T_EVENT].column[c].name);
+	buffer_byte(&sql, ')');
+	int got = sqlite3_declare_vtab(db, buffer_string(&sql));
+	buffer_free(&sql);
+	if (got != SQLITE_OK)
+		return got;
+	struct feed_table *t = memory_new(sizeof *t);
+	t->d = owner;
+	*table = &t->base;
+	return SQLITE_OK;
+}
+
+static int feed_disconnect(sqlite3_vtab *table)
+{
+	free(table);
+	return SQLITE_OK;
+}
+
+static int feed_plan(sqlite3_vtab *table, sqlite3_index_info *info)
+{
+	(void)table;
+	info->estimatedCost = 1e6;
+	return SQLITE_OK;
+}
+
+static int feed_open(sqlite3_vtab *table, sqlite3_vtab_cursor **cursor)
+{
+	struct feed_cursor *c = memory_new(sizeof *c);
+	c->d = ((struct feed_table *)table)->d;
+	*cursor = &c->base;
+	return SQLITE_OK;
+}
+
+static int feed_close(sqlite3_vtab_cursor *cursor)
+{
+	free(cursor);
+	return SQLITE_OK;
+}
+
+static int feed_next(sqlite3_vtab_cursor *cursor)
+{
+	struct database *d = ((struct feed_cursor *)cursor)->d;
+	struct event_row row = { 0 };
+	int got = d->feed.next(d->feed.owner, &row);
+	d->feed.end = got <= 0;
+	d->feed.row++;
+	if (got > 0 && feed_row(d, &row))
+		return SQLITE_OK;
+	d->feed.trouble = got ? errno : 0;
+	return got ? SQLITE_ERROR : SQLITE_OK;
+}
+
+static int feed_filter(sqlite3_vtab_cursor *cursor, int number, const char *text, int argc, sqlite3_value **argv)
+{
+	(void)number, (void)text, (void)argc, (void)argv;
+	return feed_next(cursor);
+}
+
+static int feed_eof(sqlite3_vtab_cursor *cursor) { return ((struct feed_cursor *)cursor)->d->feed.end; }
+
+static int feed_column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
+{
+	const struct feed_cell *c = &((struct feed_cursor *)cursor)->d->feed.cell[column];
+	if (c->kind == CELL_NUMBER)
+		sqlite3_result_int64(to, c->number);
+	else if (c->kind == CELL_TEXT)
+		sqlite3_result_text64(to, c->text, c->length, SQLITE_STATIC, SQLITE_UTF8);
+	return SQLITE_OK;
+}
+
+static int feed_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *row)
+{
+	*row = ((struct feed_cursor *)cursor)->d->feed.row;
+	return SQLITE_OK;
+}
+
+static const sqlite3_module feed_module = {
+	.xConnect = feed_connect, .xDisconnect = feed_disconnect, .xBestIndex = feed_plan, .xOpen = feed_open, .xClose = feed_close, .xFilter = feed_filter, .xNext = feed_next,
+	.xEof = feed_eof, .xColumn = feed_column, .xRowid = feed_rowid,
+};
+
+bool database_events(struct database *d, int (*next)(void *owner, struct event_row *row), void *owner)
+{
+	struct buffer sql = { 0 };
+	d->feed.next = next;
+	d->feed.owner = owner;
+	columns_named(&sql, T_EVENT);
+	buffer_text(&sql, " SELECT * FROM feed;");
+	errno = 0;
+	bool good = sqlite3_exec(d->db, buffer_string(&sql), NULL, NULL, NULL) == SQLITE_OK;
+	if (!good && d->feed.trouble)
+		errno = d->feed.trouble;
+	else if (!good && !d->trouble[0])
+		fail(d, "insert");
+	int was = errno;
+	buffer_free(&sql);
+	buffer_free(&d->feed.shown);
+	errno = was;
+	return good;
 }
 
 bool database_meta(struct database *d, const char *key, const char *value)
@@ -406,10 +571,10 @@ struct database *database_new(int directory, const char *directory_path, const c
 		for (unsigned c = 0; c < TABLE[t].columns; c++)
 			buffer_format(&sql, ", %s %s", TABLE[t].column[c].name, TABLE[t].column[c].how == AS_NUMBER ? "INTEGER" : "TEXT");
 		buffer_text(&sql, ") STRICT;");
-		d->insert[t].columns = TABLE[t].columns + 1;
+		d->insert[t].columns = TABLE[t].columns;
 	}
 	buffer_text(&sql, "CREATE INDEX event_time ON event(time);");
-	good = good && run(d, buffer_string(&sql));
+	good = good && (sqlite3_create_module(d->db, "feed", &feed_module, d) == SQLITE_OK || fail(d, "module")) && run(d, buffer_string(&sql));
 	for (unsigned t = 0; good && t < TABLES; t++)
 		good = prepare(d, t, ROWS, &d->insert[t].many) && prepare(d, t, 1, &d->insert[t].one);
 	buffer_free(&path);
