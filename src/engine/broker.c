@@ -341,6 +341,7 @@ void engine_free(struct engine *e)
 		munmap(e->nursery_box, sizeof *e->nursery_box);
 	if (e->spool.file >= 0)
 		close(e->spool.file);
+	buffer_free(&e->spool.segment);
 	journal_close(e->journal);
 	free(e->slot);
 	free(e->job);

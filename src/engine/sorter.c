@@ -7,10 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RUN_HEAD = 28, READ_AHEAD = 256 * 1024, RUNS_MAX = 512 };
+enum { RUN_HEAD = 28, READ_AHEAD = 256 * 1024, RUNS_MAX = 512, AHEAD = 12, LINES_AHEAD = 7, HUGE_PAGE = 2 << 20 };
 
 struct entry { struct sort_key key; uint32_t offset, length; };  /* offset in sorter.bytes, 16 GiB never: memory is bounded below 4 GiB */
 
@@ -20,8 +21,8 @@ struct sorter {
 	int directory, file;
 	size_t memory;
 	struct buffer bytes;
-	struct entry *entry;
-	size_t entries, capacity, next;
+	struct entry *entry, *spare;    /* spare: as long as entry, kept from run to run */
+	size_t entries, capacity, spare_capacity, next;
 	uint64_t count, file_size;
 	struct run *run;
 	unsigned runs;
@@ -82,10 +83,20 @@ static void sort_entries(struct sorter *s)
 	if (n < 2)
 		return;
 	uint64_t differ[3] = { 0 };
-	for (size_t i = 1; i < n; i++)
+	bool last_rises = true;         /* the last part is often the number of arrival: then the sort, being stable, need not look at it */
+	for (size_t i = 1; i < n; i++) {
 		for (int p = 0; p < 3; p++)
 			differ[p] |= s->entry[i].key.part[p] ^ s->entry[0].key.part[p];
-	struct entry *from = s->entry, *to = memory_array(n, sizeof *to);
+		last_rises = last_rises && s->entry[i - 1].key.part[2] <= s->entry[i].key.part[2];
+	}
+	if (last_rises)
+		differ[2] = 0;
+	if (s->spare_capacity < n) {
+		free(s->spare);
+		s->spare = memory_array(s->capacity, sizeof *s->spare);
+		s->spare_capacity = s->capacity;
+	}
+	struct entry *from = s->entry, *to = s->spare;
 	for (int p = 2; p >= 0; p--) {
 		for (unsigned shift = 0; shift < 64; shift += 11) {
 			if (!(differ[p] >> shift & 2047))
@@ -102,10 +113,13 @@ static void sort_entries(struct sorter *s)
 			to = swap;
 		}
 	}
-	if (from != s->entry)
-		s->capacity = n;                /* the other array was exactly n long */
-	s->entry = from;
-	free(to);
+	if (from != s->entry) {
+		size_t capacity = s->capacity;
+		s->spare = s->entry;
+		s->entry = from;
+		s->capacity = s->spare_capacity;
+		s->spare_capacity = capacity;
+	}
 }
 
 static void put_head(uint8_t head[RUN_HEAD], const struct entry *e)
@@ -127,6 +141,11 @@ static bool write_run(struct sorter *s)
 	uint64_t start = s->file_size;
 	for (size_t i = 0; i < s->entries; i++) {
 		uint8_t head[RUN_HEAD];
+		if (i + AHEAD < s->entries) {   /* the bytes lie in the order of arrival: fetched in time, they cost no waiting */
+			const uint8_t *soon = s->bytes.data + s->entry[i + AHEAD].offset;
+			for (unsigned line = 0; line < LINES_AHEAD; line++)
+				__builtin_prefetch(soon + 64 * line);
+		}
 		put_head(head, &s->entry[i]);
 		buffer_append(&out, head, sizeof head);
 		buffer_append(&out, s->bytes.data + s->entry[i].offset, s->entry[i].length);
@@ -148,11 +167,21 @@ static bool write_run(struct sorter *s)
 	return true;
 }
 
+/* All the room at once, never moved, in huge pages where the system has them: it is filled from end to end and read all over (tests/bench/events.c). */
+static void room_take(struct sorter *s)
+{
+	uint8_t *room = buffer_reserve(&s->bytes, s->memory), *first = (uint8_t *)(((uintptr_t)room + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1));
+	if (first < room + s->memory)
+		madvise(first, s->memory - (size_t)(first - room), MADV_HUGEPAGE);      /* a wish: it may be refused */
+}
+
 bool sorter_add(struct sorter *s, const struct sort_key *key, const void *bytes, size_t length)
 {
 	/* sorting doubles the entries for a moment */
 	if (s->entries && s->bytes.length + length + (s->entries + 1) * 2 * sizeof(struct entry) > s->memory && !write_run(s))
 		return false;
+	if (!s->bytes.data)
+		room_take(s);
 	if (s->entries == s->capacity) {
 		s->capacity = s->capacity ? s->capacity * 2 : 1024;
 		s->entry = memory_resize(s->entry, s->capacity, sizeof *s->entry);
@@ -230,8 +259,9 @@ bool sorter_finish(struct sorter *s)
 	if (s->entries && !write_run(s))
 		return false;
 	free(s->entry);
-	s->entry = NULL;
-	s->capacity = 0;
+	free(s->spare);
+	s->entry = s->spare = NULL;
+	s->capacity = s->spare_capacity = 0;
 	buffer_free(&s->bytes);
 	s->merging = true;
 	s->heap = memory_array(s->runs, sizeof *s->heap);
@@ -286,6 +316,7 @@ void sorter_free(struct sorter *s)
 	free(s->run);
 	free(s->heap);
 	free(s->entry);
+	free(s->spare);
 	buffer_free(&s->bytes);
 	if (s->file >= 0)
 		close(s->file);

@@ -56,7 +56,8 @@ bool spool_read(struct spool *s, uint64_t last, bool (*each)(void *owner, const 
 	uint64_t *segment = NULL;
 	size_t segments = 0;
 	bool good = true;
-	struct buffer bytes = { 0 };
+	struct buffer bytes = s->segment;       /* each may read the spool itself */
+	s->segment = (struct buffer){ 0 };
 	for (uint64_t at = last; good && at != SPOOL_NONE;) {
 		uint64_t head[2];
 		segment = memory_resize(segment, segments + 1, sizeof *segment);
@@ -72,7 +73,8 @@ bool spool_read(struct spool *s, uint64_t last, bool (*each)(void *owner, const 
 		buffer_clear(&bytes);
 		good = spool_read_raw(s, at + sizeof head, buffer_reserve(&bytes, (size_t)head[1] + 1), (size_t)head[1]) && each(owner, bytes.data, (size_t)head[1]);
 	}
-	buffer_free(&bytes);
+	buffer_free(&s->segment);
+	s->segment = bytes;
 	free(segment);
 	return good;
 }

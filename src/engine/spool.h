@@ -6,7 +6,7 @@
 #include "base/memory.h"
 
 #define SPOOL_NONE UINT64_MAX
-struct spool { int file; uint64_t size; bool failed; };
+struct spool { int file; uint64_t size; bool failed; struct buffer segment; };  /* segment: kept from one spool_read to the next; the owner frees it */
 
 /* Appends a segment behind `previous` (SPOOL_NONE: the first). Returns its offset; SPOOL_NONE with errno when it can't be written. */
 uint64_t spool_append(struct spool *s, uint64_t previous, const void *bytes, size_t length);
