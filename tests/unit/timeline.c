@@ -96,6 +96,51 @@ static void timeline_takes_events_only(void **state)
 	close(fd);
 }
 
+/* Ends that a path, locator and message share are left out on the way: whichever of them does, and in whatever order the fields stand, the bytes come back. */
+static void timeline_gives_frames_back_as_they_were(void **state)
+{
+	(void)state;
+	static const char path[] = "/Users/anna/Documents/quarterly report.docx", other[] = "/Users/anna/Documents/quarterly report.doc";
+	static const struct { const char *locator, *message, *path; bool path_first; } row[] = {
+		{ "disk.raw::ntfs:/Users/anna/Documents/quarterly report.docx", "modified /Users/anna/Documents/quarterly report.docx", path, false },
+		{ "disk.raw::ntfs:/Users/anna/Documents/quarterly report.docx", "modified /Users/anna/Documents/quarterly report.docx", path, true },
+		{ "disk.raw::ntfs:/Users/anna/Documents/quarterly report.docx", "modified", path, false }, { "disk.raw::ntfs:#4711", "modified /Users/anna/Documents/quarterly report.docx", path, false },
+		{ "disk.raw::ntfs:/Users/anna/Documents/quarterly report.docx", path, path, true }, { path, path, path, false },
+		{ "disk.raw::ntfs:/Users/anna/Documents/quarterly report.docx", "x", other, false }, { "disk.raw::ntfs:/x", "modified /x", "/x", true }, { "disk.raw", "no path", NULL, false },
+	};
+	enum { ROWS = sizeof row / sizeof *row };
+	int fd = here();
+	struct timeline *t = timeline_new(fd, 1 << 20);
+	struct buffer frame[ROWS] = { 0 };
+	struct record_view v;
+	for (size_t i = 0; i < ROWS; i++) {
+		struct timestamp at = time_from_unix((int64_t)i, 0, TIME_NS);
+		struct record_builder r = record_begin(&frame[i], RECORD_EVENT);
+		if (row[i].path_first)
+			record_string(&r, F_PATH, row[i].path);
+		record_string(&r, F_MESSAGE_TEXT, row[i].message);
+		record_time(&r, F_TIME, &at);
+		record_string(&r, F_TIMESTAMP_DESC, "Creation Time");
+		record_string(&r, F_LOCATOR, row[i].locator);
+		record_string(&r, F_KIND, "fs:stat");
+		if (!row[i].path_first)
+			record_string(&r, F_PATH, row[i].path);
+		record_end(&r);
+		assert_null(record_view_open(&v, frame[i].data, frame[i].length));
+		assert_true(timeline_add(t, &v));
+	}
+	assert_true(timeline_finish(t));
+	for (size_t i = 0; i < ROWS; i++) {
+		assert_int_equal(timeline_next(t, &v), 1);
+		assert_int_equal(v.frame_length, frame[i].length);
+		assert_memory_equal(v.frame, frame[i].data, frame[i].length);
+		buffer_free(&frame[i]);
+	}
+	assert_int_equal(timeline_next(t, &v), 0);
+	timeline_free(t);
+	close(fd);
+}
+
 static void timeline_is_the_same_in_little_memory(void **state)
 {
 	(void)state;
@@ -129,6 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(timeline_sorts_by_time_then_arrival),
 		cmocka_unit_test(timeline_takes_events_only),
+		cmocka_unit_test(timeline_gives_frames_back_as_they_were),
 		cmocka_unit_test(timeline_is_the_same_in_little_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
