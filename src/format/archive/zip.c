@@ -871,7 +871,8 @@ static int zip_next(struct container *container, struct node *n)
 	return 0;
 }
 
-/* By path: the directory is read along, names only; nothing is decoded. */
+/* By path: the directory is read along, names only; nothing is decoded. Who looks up one after the other mostly wants the one behind the last
+ * (bench: archive-zip), so the search begins there; a name that occurs more than once means the first of them. */
 static bool zip_find(struct container *container, const struct locator_step *step, struct node *n)
 {
 	struct zip *z = (struct zip *)container;
@@ -882,7 +883,8 @@ static bool zip_find(struct container *container, const struct locator_step *ste
 	if (!ordinal && step->name.length && step->name.text[0] == '/' && z->has_directory) {
 		/* the path without its first '/', unescaped: the name itself, with or without a '/' at its end */
 		if (locator_unescape(&want, step->name.text + 1, step->name.length - 1))
-			for (size_t i = 0; i < z->members && !ordinal; i++) {
+			for (size_t k = 0, from = member_name_known(&z->twice, want.data, want.length) ? 0 : z->at; k < z->members && !ordinal; k++) {
+				size_t i = (from + k) % z->members;
 				struct header h;
 				const uint8_t *name;
 				size_t length;
