@@ -29,7 +29,7 @@ static inline bool is_null(const struct evtx_value *v)
 static inline void copy_header(struct buffer *out, const struct evtx_program *p, const struct evtx_step *s)
 {
 	if (s->header <= ROOM) {                /* the pool has ROOM bytes behind its end */
-		memcpy(frame_room(out, ROOM), p->pool + s->at, ROOM);
+		memcpy(buffer_reserve(out, ROOM), p->pool + s->at, ROOM);
 		out->length += s->header;
 	} else
 		buffer_append(out, p->pool + s->at, s->header);
@@ -128,7 +128,7 @@ static void run_program(struct run *r, const struct evtx_program *p, const struc
 			break;
 		case STEP_CONSTANT:
 			if (s->length <= ROOM) {
-				memcpy(frame_room(out, ROOM), p->pool + s->at, ROOM);
+				memcpy(buffer_reserve(out, ROOM), p->pool + s->at, ROOM);
 				out->length += s->length;
 			} else
 				buffer_append(out, p->pool + s->at, s->length);

@@ -66,7 +66,7 @@ uint64_t evtx_number(const struct evtx_value *v)
 
 static inline uint8_t *room(struct buffer *out, size_t more)
 {
-	return frame_room(out, more);
+	return buffer_reserve(out, more);
 }
 
 /* ASCII units up to the first that is none, or NUL, or `units`; returns how many. Sixteen bytes more than the result may be written. */

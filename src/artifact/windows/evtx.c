@@ -330,7 +330,7 @@ static void put_u64_field(struct buffer *out, enum record_field f, enum value_ki
 {
 	size_t at = frame_field(out, f, kind);
 	v = htole64(v);
-	memcpy(frame_room(out, 8), &v, 8);
+	memcpy(buffer_reserve(out, 8), &v, 8);
 	out->length += 8;
 	frame_close(out, at);
 }
@@ -340,7 +340,7 @@ static void put_time_field(struct buffer *out, enum record_field f, const struct
 	size_t at = frame_field(out, f, VALUE_TIME);
 	uint64_t seconds = htole64((uint64_t)t->seconds);
 	uint32_t ns = htole32(t->nanoseconds);
-	uint8_t *to = frame_room(out, 14);
+	uint8_t *to = buffer_reserve(out, 14);
 	memcpy(to, &seconds, 8);
 	memcpy(to + 8, &ns, 4);
 	to[12] = t->precision;
@@ -417,7 +417,7 @@ static void put_event(struct log *l, struct evtx_event *ev)
 	if (ev->id >> 53)
 		out->data[out->length - 6] = VALUE_BIG;
 	uint64_t id = htole64(ev->id);
-	memcpy(frame_room(out, 8), &id, 8);
+	memcpy(buffer_reserve(out, 8), &id, 8);
 	out->length += 8;
 	struct evtx_value v;
 	if (evtx_system(ev, EVTX_RECORD_ID, &v) && evtx_number(&v) != ev->id)
@@ -429,7 +429,7 @@ static void put_event(struct log *l, struct evtx_event *ev)
 			(void)put_field(out, ev, OWN_FIELDS[i].field, OWN_FIELDS[i].key);
 			continue;
 		}
-		memcpy(frame_room(out, 32), l->own_entry[i], 32);
+		memcpy(buffer_reserve(out, 32), l->own_entry[i], 32);
 		out->length += l->own_length[i];
 		evtx_put_value(out, &v, false);
 	}
@@ -439,7 +439,7 @@ static void put_event(struct log *l, struct evtx_event *ev)
 		size_t at = frame_entry(out, VALUE_TIME);
 		uint64_t seconds = htole64((uint64_t)written.seconds);
 		uint32_t ns = htole32(written.nanoseconds);
-		uint8_t *to = frame_room(out, 14);
+		uint8_t *to = buffer_reserve(out, 14);
 		memcpy(to, &seconds, 8);
 		memcpy(to + 8, &ns, 4);
 		to[12] = written.precision;
