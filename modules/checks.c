@@ -104,7 +104,7 @@ int module_verify(const struct module *m, struct settings *set, int argc, char *
 				buffer_append(&names, name, strlen(name) + 1);
 			}
 			if (item != UINT32_MAX)
-				engine_add(s.engine, &(struct engine_job){ .kind = PASS_JOB_MEDIA, .files = FILES_EVIDENCE, .evidence = item + 1, .prefix = s.item[item].base, .payload = names.data, .length = names.length });
+				engine_add(s.engine, &(struct engine_job){ .kind = PASS_JOB_MEDIA, .files = FILES_EVIDENCE, .evidence = item + 1, .prefix = s.item[item].base, .payload = names.data, .length = names.length, .cost = s.item[item].size });
 			buffer_free(&names);
 		}
 		code = session_run(&s);

@@ -61,6 +61,7 @@ int module_timeline(const struct module *m, struct settings *set, int argc, char
 			int got;
 			if (o.e->head)
 				o.e->head(&s.out);
+			progress_phase(&s, "sorting");
 			good = timeline_finish(o.t);
 			while (good && (got = timeline_next(o.t, &v)) > 0) {
 				o.e->record(&s.out, &v);
@@ -70,6 +71,7 @@ int module_timeline(const struct module *m, struct settings *set, int argc, char
 				o.e->tail(&s.out);
 			if (!good || !session_flush(&s))
 				code = EXIT_OUTPUT;
+			progress_clear();
 		}
 	}
 	timeline_free(o.t);
@@ -230,6 +232,7 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 				hasher_update(h, s.item[item].tail, 32);
 				hasher_update(h, &s.item[item].size, sizeof s.item[item].size);
 			}
+			hasher_update(h, &o.batch_items, sizeof o.batch_items);        /* the journal names jobs by their place among others */
 			hasher_finish(h);
 			memcpy(o.identity, hasher_digest(h, HASH_SHA256), 32);
 			hasher_free(h);
@@ -248,12 +251,13 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 			struct bundle_facts f = { .version = PACKAGE_VERSION, .sandbox = buffer_string(&sandbox), .rule_sets = &set_line, .rule_set_count = operations & PASS_SCAN ? 1 : 0, .status = s.upstream_cut ? "interrupted" : "complete" };
 			if (code == EXIT_NO_EVIDENCE)
 				;
-			else if (!bundle_finish(w.b, &f)) {
+			else if (progress_phase(&s, "writing the bundle"), !bundle_finish(w.b, &f)) {
 				say(m, "%s: %s", set->output, bundle_trouble(w.b) ? bundle_trouble(w.b) : strerror(errno));
 				code = EXIT_OUTPUT;
 			} else {
 				char head[65];
 				work_remove(set->output);
+				progress_clear();
 				if (set->sign && !bundle_sign(set->output, set->sign, &why)) {
 					say(m, "the bundle is not signed: %s", buffer_string(&why));
 					code = EXIT_OUTPUT;

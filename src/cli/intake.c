@@ -142,7 +142,7 @@ static void add_item(struct session *s, uint32_t n, bool media)
 	if (s->pass.operations || !media)
 		engine_add(s->engine, &(struct engine_job){ .kind = PASS_JOB_OPEN, .files = FILES_EVIDENCE, .evidence = n + 1, .prefix = e->base, .payload = names.data, .length = names.length });
 	if (media)
-		engine_add(s->engine, &(struct engine_job){ .kind = PASS_JOB_MEDIA, .files = FILES_EVIDENCE, .evidence = n + 1, .prefix = e->base, .payload = names.data, .length = names.length });
+		engine_add(s->engine, &(struct engine_job){ .kind = PASS_JOB_MEDIA, .files = FILES_EVIDENCE, .evidence = n + 1, .prefix = e->base, .payload = names.data, .length = names.length, .cost = e->size });
 	buffer_free(&names);
 }
 
@@ -221,6 +221,8 @@ bool session_records(struct session *s, bool work)
 	while (good && more) {
 		/* never blocked in a read: a signal that comes just before it must be seen */
 		struct pollfd in_sight = { .fd = STDIN_FILENO, .events = POLLIN };
+		s->progress.lines = line;
+		progress_tick(s);
 		if (session_interrupted())
 			break;
 		if (poll(&in_sight, 1, 200) <= 0)
@@ -333,6 +335,7 @@ bool session_records(struct session *s, bool work)
 		memmove(in.data, in.data + (at < in.length ? at : in.length), in.length - (at < in.length ? at : in.length));
 		in.length -= at < in.length ? at : in.length;
 	}
+	s->progress.lines = 0;
 	engine_own_end(s->engine);
 	gather_flush(s, &g);
 	buffer_free(&g.payload);

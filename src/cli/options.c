@@ -60,6 +60,7 @@ void say(const struct module *m, const char *format, ...)
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	text_for_terminal(&out, text, strlen(text), 1000);
+	progress_clear();
 	fprintf(stderr, "spoor%s%s: %s\n", m ? " " : "", m ? m->name : "", buffer_string(&out));
 	buffer_free(&out);
 }

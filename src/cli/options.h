@@ -50,6 +50,8 @@ void options_free(struct settings *s);
 bool options_complete(const char *shell, FILE *to);
 /* The module names nearest to a mistyped one, on standard error. */
 void options_suggest(const char *word);
+/* Takes the line of progress off the terminal, if there is one. */
+void progress_clear(void);
 /* "spoor walk: text" on standard error; evidence text in it is made safe for terminals. */
 void say(const struct module *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -35,6 +35,10 @@ bool foreign_keep(struct session *s, const struct record_view *v, const char *lo
 bool foreign_give(const struct session *s, const struct record_view *v, struct buffer *merged);
 void foreign_free(struct foreign *f);
 
+/* progress.c */
+void progress_begin(struct session *s);
+void progress_tick(void *owner);
+
 /* rules.c: the files of --rules (or spoor's own) behind s->config. False: told. */
 bool rules_load(struct session *s);
 

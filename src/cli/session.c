@@ -286,6 +286,7 @@ bool session_begin(struct session *s, const struct module *m, struct settings *s
 	struct sigaction act = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };      /* a second ^C ends at once */
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
+	progress_begin(s);
 	start_record(s);
 	*exit_code = EXIT_DONE;
 	return true;
@@ -320,7 +321,7 @@ struct engine_options session_options(struct session *s)
 
 bool session_engine(struct session *s, const struct engine_options *o)
 {
-	s->engine = engine_new(o, &(struct engine_client){ .owner = s, .record = on_record, .evidence = evidence_files, .item_file = evidence_item_file, .data_begin = data_begin, .data = data_write, .data_close = data_close, .data_end = data_end, .stop = stop });
+	s->engine = engine_new(o, &(struct engine_client){ .owner = s, .record = on_record, .evidence = evidence_files, .item_file = evidence_item_file, .data_begin = data_begin, .data = data_write, .data_close = data_close, .data_end = data_end, .tick = progress_tick, .stop = stop });
 	if (s->pass.operations & PASS_SCAN)
 		engine_add(s->engine, &(struct engine_job){ .kind = PASS_JOB_PREAMBLE, .prefix = "" });
 	return true;
@@ -355,6 +356,7 @@ void sandbox_text(struct buffer *out, uint32_t bits)
 int session_run(struct session *s)
 {
 	enum engine_end end = engine_run(s->engine);
+	progress_clear();
 	const struct engine_counts *c = engine_counts(s->engine);
 	int code = end == ENGINE_OUTPUT || s->broken ? EXIT_OUTPUT : end == ENGINE_FAULT ? EXIT_FAULT : s->unreadable && !s->count[RECORD_NODE] ? EXIT_NO_EVIDENCE :
 		s->count[RECORD_ERROR] || s->upstream_cut ? (s->set->errors_ok ? EXIT_DONE : EXIT_ERRORS) : EXIT_DONE;
@@ -412,6 +414,7 @@ void session_free(struct session *s)
 		free(e->base);
 	}
 	free(s->item);
+	progress_clear();
 	free(s->told);
 	filter_free(s->where);
 	foreign_free(s->foreign);

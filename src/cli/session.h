@@ -26,6 +26,12 @@ struct evidence_item {
 	bool facts;
 };
 
+struct progress {
+	bool on;
+	double began, shown, rated, rate;       /* seconds; bytes a second */
+	uint64_t done, lines;                   /* bytes at the last look; lines of standard input while they are read */
+};
+
 struct session {
 	const struct module *module;
 	struct settings *set;
@@ -37,6 +43,7 @@ struct session {
 	struct pass_options pass;
 	struct buffer config, out;
 	int directory;                  /* for runs and spools */
+	struct progress progress;
 	struct foreign *foreign;        /* fields that the schema does not know */
 	struct filter *where;           /* --where */
 	uint64_t count[RECORD_TYPES];   /* records written */
@@ -77,6 +84,8 @@ int session_run(struct session *s);
 void session_free(struct session *s);
 /* A record of the broker's own to where records go. */
 bool session_emit(struct session *s, const struct buffer *frame);
+/* A word on the terminal for what takes its time after the engine. */
+void progress_phase(struct session *s, const char *phase);
 /* Flushes standard output; false with errno (told). */
 bool session_flush(struct session *s);
 /* The worker beside this program (build tree) or in libexec. */

@@ -123,6 +123,7 @@ static bool job_next(struct engine *e, uint32_t *job)
 			return false;
 		e->job[n].state = JOB_DONE;
 		e->counts.jobs_done++;
+		e->counts.cost_done += e->job[n].cost;
 		if (!emit_ready(e))
 			return false;
 	}
@@ -313,6 +314,12 @@ enum engine_end engine_run(struct engine *e)
 		}
 		watch(e);
 		if (e->c.tick && broker_now() - ticked > 0.2) {
+			e->counts.cost_in_hand = 0;
+			for (unsigned i = 0; i < e->o.workers; i++) {
+				const struct worker_slot *s = &e->slot[i];
+				uint64_t most = s->job ? e->job[s->job].cost : 0, bytes = s->state == SLOT_BUSY ? *(volatile uint64_t *)&s->box->bytes : 0;
+				e->counts.cost_in_hand += bytes < most ? bytes : most;
+			}
 			e->c.tick(e->c.owner);
 			ticked = broker_now();
 		}

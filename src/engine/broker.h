@@ -14,6 +14,7 @@ enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE };
 
 struct job {
 	uint64_t key;
+	uint64_t cost;                          /* bytes of content that it is to read, for progress */
 	uint64_t payload, output, items;        /* in the spool: raw offset of the payload; last segments of the two chains */
 	uint32_t payload_length, item_count;
 	uint32_t parent, first_child, children; /* children lie side by side */

@@ -38,6 +38,7 @@ struct engine_job {
 	uint32_t evidence;                      /* FILES_EVIDENCE */
 	const char *prefix;                     /* locator that the job's records begin with */
 	const void *payload; size_t length;
+	uint64_t cost;                          /* bytes that it will read, for progress */
 	uint32_t items;                         /* how many items the payload holds, each with its u32 length in front; 0: it is no batch */
 };
 
@@ -58,6 +59,7 @@ struct engine_client {
 
 struct engine_counts {
 	uint64_t jobs, jobs_done, jobs_resumed, reruns, steps_left_out, jobs_failed, worker_starts, nursery_starts, records;
+	uint64_t cost, cost_done, cost_in_hand; /* bytes to be read by the jobs known so far, by those that are done, and read by those at work: for progress only */
 	uint32_t sandbox;                       /* SANDBOX_ bits */
 	bool clock_decided;                     /* a hang limit ended a job */
 };

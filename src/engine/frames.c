@@ -60,6 +60,7 @@ bool job_commit(struct engine *e, struct worker_slot *s)
 		return false;
 	e->job[s->job].state = JOB_DONE;
 	e->counts.jobs_done++;
+	e->counts.cost_done += e->job[s->job].cost;
 	s->job = 0;
 	s->sent = false;
 	return emit_ready(e);

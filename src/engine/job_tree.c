@@ -66,6 +66,8 @@ void engine_add(struct engine *e, const struct engine_job *g)
 	j->kind = g->kind;
 	j->files = (uint8_t)g->files;
 	j->evidence = g->evidence;
+	j->cost = g->cost;
+	e->counts.cost += g->cost;
 	j->payload = e->spool.size;
 	j->payload_length = (uint32_t)g->length;
 	j->item_count = g->items;
@@ -164,6 +166,8 @@ bool children_make(struct engine *e, uint32_t parent, const int *scratch, unsign
 		if (!solo)
 			j->item_count++;
 		open_cost += h.cost;
+		j->cost += solo ? 0 : h.cost;
+		e->counts.cost += solo ? 0 : h.cost;
 		/* in a batch each payload carries its length in front */
 		good = (solo || spool_write_raw(&e->spool, &payload_length, 4)) && spool_write_raw(&e->spool, payload, payload_length);
 		j->payload_length += payload_length + (solo ? 0 : 4);

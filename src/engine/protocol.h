@@ -59,6 +59,7 @@ struct skip {
 
 struct black_box {
 	uint64_t beat;
+	uint64_t bytes;         /* content read for the job in hand, for progress only */
 	uint64_t job;           /* 0: idle */
 	struct step_path path;
 	char what[64];          /* what it was doing there: "open", "parse win.evtx" */

@@ -161,6 +161,12 @@ void worker_at(struct worker *w, const char *locator_tail, size_t length)
 	w->box->locator[length] = 0;
 }
 
+void worker_read(struct worker *w, size_t length)
+{
+	w->box->bytes += length;
+	w->box->beat++;
+}
+
 void worker_beat(struct worker *w)
 {
 	w->box->beat++;
@@ -243,6 +249,7 @@ static _Noreturn void work(struct worker *w, const struct worker_function *f, vo
 		w->box->what[0] = 0;
 		w->box->locator[0] = 0;
 		w->box->job = h.job;
+		w->box->bytes = 0;
 		w->box->beat++;
 		struct worker_job job = {
 			.number = h.job, .kind = h.kind, .flags = h.flags, .evidence = h.evidence, .items = h.items, .prefix = prefix,

@@ -38,6 +38,7 @@ void worker_data_end(struct worker *w, uint32_t stream, bool complete);
 const char *worker_enter(struct worker *w, uint64_t at, const char *what);
 void worker_leave(struct worker *w);
 void worker_at(struct worker *w, const char *locator_tail, size_t length);       /* for the error record if this is where it dies */
+void worker_read(struct worker *w, size_t length);                             /* so much content was read: a beat, and progress */
 void worker_beat(struct worker *w);                                             /* work goes on */
 void worker_retire(struct worker *w);                                           /* asks for a new worker after this job */
 unsigned worker_depth(const struct worker *w);

@@ -331,7 +331,7 @@ static void content_read(struct pass *p, struct work *k)
 			k->incomplete = true;
 		if (got <= 0)
 			break;
-		worker_beat(p->w);
+		worker_read(p->w, (size_t)got);
 		if (set)
 			hasher_update(s->hasher, to, (size_t)got);
 		if (store)
@@ -1064,7 +1064,7 @@ static void media_job(struct pass *p)
 				break;
 			hasher_update(h, turn, n);
 			at += n;
-			worker_beat(p->w);
+			worker_read(p->w, n);
 		}
 		free(turn);
 		hasher_finish(h);
