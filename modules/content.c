@@ -131,6 +131,8 @@ int module_extract(const struct module *m, struct settings *set, int argc, char 
 		code = good ? session_run(&s) : EXIT_USAGE;
 	}
 	session_free(&s);
+	if (code > 128)
+		say(m, "interrupted: %s holds what was read so far", set->output);
 	close(t.directory);
 	if (made && code == EXIT_USAGE)
 		rmdir(set->output);     /* nothing was begun: only goes when it is empty */

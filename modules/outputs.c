@@ -244,6 +244,8 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 		else
 			good = session_records(&s, false);
 		code = good ? session_run(&s) : EXIT_USAGE;
+		if (code > 128)
+			say(m, operations ? "interrupted: what was done so far lies in %s/.work, --resume goes on with it" : "interrupted: %s holds no bundle yet", set->output);
 		if (code < EXIT_OUTPUT || code == EXIT_FOUND) {
 			sandbox_text(&sandbox, engine_counts(s.engine)->sandbox);
 			session_rules_text(&s, &rules);

@@ -159,12 +159,18 @@ static bool open_parts(struct evidence_item *e, int folder, const char *path)
 		return false;
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	struct buffer next = { 0 };
+	bool numbered = evidence_name_scheme(name, strlen(name), NULL) == NAMING_NUMBERS || evidence_name_scheme(name, strlen(name), NULL) == NAMING_LETTERS;
 	unsigned missing = 0;
 	for (uint64_t i = 1; i < JOB_DESCRIPTORS_MAX && missing < 4; i++) {
 		buffer_clear(&next);
 		buffer_append(&next, path, (size_t)(name - path));
 		if (!evidence_name_is_first(name, strlen(name)) || !evidence_name_part(&next, name, strlen(name), i))
 			break;
+		uint64_t whole, size;
+		if (numbered && size_of(folder, path, &whole) && size_of(folder, buffer_string(&next), &size) && (whole % 512 || (folder >= 0 && !evidence_parts_fit(whole, size)))) {
+			missing++;              /* of the same name by chance: a log that was rotated */
+			continue;
+		}
 		/* a missing part in the middle must show as missing: look a little further */
 		missing = open_file(e, folder, buffer_string(&next), buffer_string(&next)) ? 0 : missing + 1;
 		if (missing && errno == EMFILE) {

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,7 +111,7 @@ static void parts_mark(int directory, struct dirent *const *entry, int n, uint8_
 	buffer_free(&name);
 }
 
-static void folder_list(struct folder_walk *f, int directory, unsigned depth)
+static bool folder_list(struct folder_walk *f, int directory, unsigned depth)
 {
 	struct session *s = f->s;
 	struct dirent **entry;
@@ -120,7 +121,7 @@ static void folder_list(struct folder_walk *f, int directory, unsigned depth)
 	for (int i = 0; i < n; i++) {
 		const char *name = entry[i]->d_name;
 		struct stat st;
-		if (!strcmp(name, ".") || !strcmp(name, "..") || fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW)) {
+		if (!strcmp(name, ".") || !strcmp(name, "..")) {
 			free(entry[i]);
 			continue;
 		}
@@ -129,6 +130,18 @@ static void folder_list(struct folder_walk *f, int directory, unsigned depth)
 		buffer_text(&f->path, name);
 		buffer_byte(&f->escaped, '/');
 		locator_escape(&f->escaped, name, strlen(name));
+		if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW)) {
+			int why = errno;
+			struct buffer lost = { 0 };
+			buffer_text(&lost, "dir:");
+			buffer_append(&lost, f->escaped.data, f->escaped.length);
+			folder_error(f, buffer_string(&lost), "evidence.open", strerror(why));
+			buffer_free(&lost);
+			f->path.length = path;
+			f->escaped.length = escaped;
+			free(entry[i]);
+			continue;
+		}
 		struct node d = { .kind = S_ISREG(st.st_mode) ? NODE_FILE : S_ISDIR(st.st_mode) ? NODE_DIRECTORY : S_ISLNK(st.st_mode) ? NODE_SYMLINK : S_ISFIFO(st.st_mode) ? NODE_FIFO : S_ISSOCK(st.st_mode) ? NODE_SOCKET : NODE_DEVICE,
 			.name = { (const uint8_t *)name, strlen(name) }, .path = { f->escaped.data, f->escaped.length }, .has_size = true, .size = (uint64_t)st.st_size, .has_allocated = true, .allocated = true };
 		struct buffer step = { 0 };
@@ -174,23 +187,31 @@ static void folder_list(struct folder_walk *f, int directory, unsigned depth)
 			buffer_free(&out);
 			buffer_free(&prefix);
 		}
-		buffer_free(&step);
-		if (d.kind == NODE_DIRECTORY && depth < FOLDER_DEPTH && (fd = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) >= 0) {
-			folder_list(f, fd, depth + 1);
-			close(fd);
+		if (d.kind == NODE_DIRECTORY && depth >= FOLDER_DEPTH) {
+			folder_error(f, d.step, "folder.depth", "folders in folders, more than can be gone down: what lies below is not read");
+		} else if (d.kind == NODE_DIRECTORY) {
+			if ((fd = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0)
+				folder_error(f, d.step, "evidence.open", errno == EACCES ? "no permission to read this folder: what lies in it is not listed" : strerror(errno));
+			if (fd >= 0 && !folder_list(f, fd, depth + 1))
+				folder_error(f, d.step, "evidence.open", strerror(errno));
+			if (fd >= 0)
+				close(fd);
 		}
+		buffer_free(&step);
 		f->path.length = path;
 		f->escaped.length = escaped;
 		free(entry[i]);
 	}
+	free(part);
 	if (n >= 0)
 		free(entry);
-	free(part);
+	return n >= 0;
 }
 void folder_walk(struct session *s, uint32_t item, struct buffer *sets)
 {
 	struct folder_walk f = { .s = s, .item = item, .sets = sets };
-	folder_list(&f, s->item[item].folder_descriptor, 0);
+	if (!folder_list(&f, s->item[item].folder_descriptor, 0))
+		folder_error(&f, "dir:/", "evidence.open", strerror(errno));
 	buffer_free(&f.path);
 	buffer_free(&f.escaped);
 	buffer_free(&f.frame);

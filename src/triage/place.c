@@ -140,6 +140,48 @@ static struct container *level_open(struct place *p, unsigned i, const struct fo
 	return c;
 }
 
+/* ---- a step that leads nowhere: what a person would look for next */
+
+enum { NAMED_MOST = 8 };
+
+/* For a step that container `c` does not have: the deepest part of its path that is there, or the names of the first few things. */
+static void tell_what_is_there(struct buffer *out, struct container *c, const struct locator_step *step)
+{
+	struct node n;
+	const struct format *f = c->format;
+	size_t length = step->name.length;
+	if (f->flags & FORMAT_SEQUENTIAL)
+		return;
+	while (length > 1 && step->name.text[0] == '/') {
+		length--;
+		if (step->name.text[length] != '/')
+			continue;
+		struct locator_step above = { .format = step->format, .name = { step->name.text, length } };
+		memset(&n, 0, sizeof n);
+		if (f->find(c, &above, &n)) {
+			buffer_text(out, "; there is ");
+			buffer_append(out, step->name.text, length);
+			return;
+		}
+	}
+	if (f->layer != LAYER_VOLUME)
+		return;
+	unsigned named = 0;
+	for (memset(&n, 0, sizeof n); named < NAMED_MOST && f->next(c, &n) == 1; memset(&n, 0, sizeof n))
+		buffer_format(out, "%s%s", named++ ? ", " : "; there are ", n.step);
+}
+
+/* For a format that does not begin here: what does. */
+static void tell_what_begins(struct buffer *out, struct source *s)
+{
+	struct buffer head = { 0 };
+	struct probe probe = { .source = s, .name = "", .above = LAYER_IMAGE };
+	probe.head = probe_head(s, &head, &probe.head_length);
+	const struct format *f = format_probe(&probe, 1u << LAYER_VOLUME | 1u << LAYER_CRYPT | 1u << LAYER_FS | 1u << LAYER_ARCHIVE | 1u << LAYER_MAIL, NULL);
+	buffer_format(out, "; what begins here is %s", f ? f->name : "nothing that is known");
+	buffer_free(&head);
+}
+
 static bool go(struct place *p, const char *tail, size_t length, unsigned *depth, struct reporter *report)
 {
 	struct locator l;
@@ -164,7 +206,12 @@ static bool go(struct place *p, const char *tail, size_t length, unsigned *depth
 		good = false;
 		if (!f) {
 			report_error(report, "unsupported", "locator.format", NULL, 0, 0, "no format is called %.*s", (int)l.step[i].format.length, l.step[i].format.text);
-		} else if (level_open(p, i, f, report)) {
+		} else if (!level_open(p, i, f, report)) {
+			struct buffer there = { 0 };
+			tell_what_begins(&there, i ? p->level[i - 1].content : p->media);
+			report_error(report, "missing", "locator.step", NULL, 0, 0, "step %u of the locator, %s, can't be gone: no %s begins here%s", i + 1, whole, f->name, buffer_string(&there));
+			buffer_free(&there);
+		} else {
 			struct level *v = &p->level[i];
 			while (p->levels > i + 1)
 				level_pop(p);
@@ -172,9 +219,13 @@ static bool go(struct place *p, const char *tail, size_t length, unsigned *depth
 			free(v->step);
 			v->content = NULL;
 			v->step = NULL;
-			if (!level_find(v, i ? p->level[i - 1].content : p->media, &l.step[i], whole, &n, report))
-				report_error(report, "missing", "locator.step", NULL, 0, 0, "there is no %s here", whole);
-			else if (n.content == CONTENT_SEQUENTIAL)
+			if (!level_find(v, i ? p->level[i - 1].content : p->media, &l.step[i], whole, &n, report)) {
+				struct buffer there = { 0 };
+				if (v->container)
+					tell_what_is_there(&there, v->container, &l.step[i]);
+				report_error(report, "missing", "locator.step", NULL, 0, 0, "step %u of the locator: there is no %s here%s", i + 1, whole, buffer_string(&there));
+				buffer_free(&there);
+			} else if (n.content == CONTENT_SEQUENTIAL)
 				v->content = place_slurp(v->container, &n, PLACE_MEMORY, report);
 			else
 				v->content = format_content(v->container, &n);
