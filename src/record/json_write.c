@@ -110,7 +110,15 @@ void json_put_string(struct buffer *out, const uint8_t *s, size_t length)
 	*to++ = '"';
 	while (s < end) {
 		to = copy_plain(to, &s, end);
-		if (s < end && end - s < 8 && s - start >= 8) {         /* the rest, as the end of a block that overlaps bytes which stand there just so */
+		if (BLOCK > 8 && end - s >= 8 && end - s < BLOCK) {
+			memcpy(&w, s, 8);
+			memcpy(to, &w, 8);
+			if (!eight_need_care(w)) {
+				s += 8;
+				to += 8;
+				continue;
+			}
+		} else if (s < end && end - s < 8 && s - start >= 8) {         /* the rest, as the end of a block that overlaps bytes which stand there just so */
 			memcpy(&w, end - 8, 8);
 			if (!eight_need_care(w)) {
 				memcpy(to - 8 + (end - s), &w, 8);
@@ -124,11 +132,12 @@ void json_put_string(struct buffer *out, const uint8_t *s, size_t length)
 	out->length = (size_t)(to - out->data);
 }
 
-/* Characters one by one: eight, and on while they are not ASCII. */
+/* Characters one by one while they need care or are not ASCII; where no block is left, eight at least. */
 static uint8_t *put_careful(struct buffer *out, uint8_t *to, const uint8_t **s, const uint8_t *end)
 {
 	const uint8_t *at = *s;
-	for (int i = 0; at < end && (i < 8 || *at >= 0x80); i++) {
+	int least = BLOCK > 8 && end - at >= BLOCK ? 0 : 8;
+	for (int i = 0; at < end && (i < least || *at >= 0x80 || SUSPECT[*at]); i++) {
 		if (!SUSPECT[*at]) {
 			*to++ = *at++;
 			continue;
