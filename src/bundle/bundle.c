@@ -419,7 +419,7 @@ static bool timeline_write(struct bundle *b, struct context_table *context)
 
 static bool database_write(struct bundle *b, const struct bundle_facts *f, struct context_table *context)
 {
-	static const char about[] = "spoor timeline; event.time is seconds since 1970-01-01T00:00:00Z, ns the rest; rows are in the order of time; see v_timeline, v_findings";
+	static const char about[] = "spoor timeline; event.time is seconds since 1970-01-01T00:00:00Z, ns the rest; rows are in the order of time; see v_timeline, v_findings, v_mail, v_errors";
 	uint8_t sha256[32];
 	uint64_t size;
 	bool good = database_meta(b->database, "about", about) && database_meta(b->database, "version", f->version ? f->version : "") &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sqlite.c: timeline.sqlite. Plain STRICT tables and two views for people; opens read-only from any medium (journal mode DELETE).
+/* sqlite.c: timeline.sqlite. Plain STRICT tables and views for people; opens read-only from any medium (journal mode DELETE).
  *
  * Events go in in the order of time, all by one statement, without a journal (the file is a .partial until it is whole). So their index on time only grows at its end: that
  * costs what making it afterwards costs, and no temporary files.
@@ -604,7 +604,12 @@ bool database_index(struct database *d)
 		" path.path AS path, host.text AS host, user.text AS user, artifact.text AS artifact, event.precision, event.zone, deleted, tainted, data, path.locator AS locator, offset, length,"
 		" event.time AS seconds, ns FROM event LEFT JOIN path ON path.id=event.path LEFT JOIN word AS what ON what.id=event.what LEFT JOIN word AS kind ON kind.id=event.kind"
 		" LEFT JOIN word AS host ON host.id=event.host LEFT JOIN word AS user ON user.id=event.user LEFT JOIN word AS artifact ON artifact.id=event.artifact;"
-		"CREATE VIEW v_findings AS SELECT score, severity, rule, why, coalesce(path, name) AS thing, family, actors, attack, sha256, locator FROM finding ORDER BY id;");
+		"CREATE VIEW v_findings AS SELECT score, severity, rule, why, coalesce(path, name) AS thing, family, actors, attack, sha256, locator FROM finding ORDER BY id;"
+		"CREATE VIEW v_mail AS SELECT date, (SELECT group_concat(value, ', ') FROM json_each(iif(json_valid(from_addresses), from_addresses, '[]'))) AS sender,"
+		" (SELECT group_concat(value, ', ') FROM json_each(iif(json_valid(to_addresses), to_addresses, '[]'))) AS recipients, subject,"
+		" (SELECT group_concat(coalesce(iif(type='object', json_extract(value, '$.name'), value), '(no name)'), ', ') FROM json_each(iif(json_valid(attachments), attachments, '[]'))) AS attachments,"
+		" (SELECT group_concat(value, ' ') FROM json_each(iif(json_valid(urls), urls, '[]'))) AS urls, message_id, locator FROM message ORDER BY id;"
+		"CREATE VIEW v_errors AS SELECT class, kind, limit_name, count(*) AS errors, message AS first_message, min(locator) AS first_locator FROM error GROUP BY class, kind, limit_name ORDER BY errors DESC;");
 }
 
 static void statements_free(struct database *d)
