@@ -261,7 +261,7 @@ static int number_order(const void *a, const void *b)
 
 struct questions { sqlite3_stmt *before, *after, *row; };
 
-/* The event's row, and what makes two rows one: time, kind, locator. */
+/* The event's row, and what makes two rows one: time and locator. */
 static bool event_ask(struct page *p, sqlite3_stmt *s, int64_t id, struct buffer *key)
 {
 	sqlite3_reset(s);
@@ -269,7 +269,7 @@ static bool event_ask(struct page *p, sqlite3_stmt *s, int64_t id, struct buffer
 	if (!page_row(p, s))
 		return false;
 	buffer_clear(key);
-	for (int k = 0; k < 5; k += 2) {
+	for (int k = 0; k < 5; k += 4) {
 		const char *text = (const char *)sqlite3_column_text(s, k);
 		buffer_append(key, text ? text : "", (size_t)sqlite3_column_bytes(s, k) + (text ? 1 : 0));
 	}
@@ -303,7 +303,7 @@ static void around(struct page *p, const struct questions *q, const struct conte
 		page_moment(p, c->moment[m]);
 	}
 	buffer_format(&p->html, " (the nearest %u events at most)</summary><table><thead><tr><th scope=\"col\">time (UTC)</th><th scope=\"col\">what</th><th scope=\"col\">kind</th><th scope=\"col\">message</th><th scope=\"col\">locator</th></tr></thead><tbody>\n", (unsigned)CONTEXT_ROWS);
-	/* The times of a thing that are one moment (made, changed, read) are one row; its message says only one of them, so its path stands there. */
+	/* The times that a file system keeps of a thing are one row when they are one moment (made, changed, read); a message says only one of them, so the path stands there. */
 	struct buffer key = { 0 }, next = { 0 };
 	for (unsigned i = 0; i < count; i++) {
 		if (i && id[i] == id[i - 1])
@@ -316,8 +316,9 @@ static void around(struct page *p, const struct questions *q, const struct conte
 		page_text(p, zone && strcmp(zone, "local") == 0 ? " <span class=\"warn\">local</span>" : "");
 		page_text(p, "</td><td>");
 		value(p, q->row, 1, false);
-		bool several = false;
-		while (i + 1 < count && event_ask(p, q->row, id[i + 1], &next) && sqlite3_column_type(q->row, 6) != SQLITE_NULL && next.length == key.length && memcmp(next.data, key.data, key.length) == 0) {
+		unsigned from = i;
+		bool several = false, mergeable = sqlite3_column_type(q->row, 6) != SQLITE_NULL;
+		while (mergeable && i + 1 < count && event_ask(p, q->row, id[i + 1], &next) && sqlite3_column_type(q->row, 6) != SQLITE_NULL && next.length == key.length && memcmp(next.data, key.data, key.length) == 0) {
 			i++;
 			if (id[i] == id[i - 1])
 				continue;
@@ -325,8 +326,13 @@ static void around(struct page *p, const struct questions *q, const struct conte
 			value(p, q->row, 1, false);
 			several = true;
 		}
-		event_ask(p, q->row, id[i], &next);
-		for (int k = 2; k < 5; k++) {
+		page_text(p, "</td><td>");
+		for (unsigned k = from; k <= i; k++)
+			if ((k == from || id[k] != id[k - 1]) && event_ask(p, q->row, id[k], &next)) {
+				page_text(p, k == from ? "" : ", ");
+				value(p, q->row, 2, false);
+			}
+		for (int k = 3; k < 5; k++) {
 			page_text(p, "</td><td>");
 			value(p, q->row, k == 3 && several ? 6 : k, k == 4);
 		}
@@ -351,7 +357,7 @@ static void findings(struct page *p, const struct report_facts *f)
 		" ORDER BY top DESC, n DESC, first LIMIT 300", 300);
 	struct questions q = {
 		page_ask(p, "SELECT id FROM event WHERE time<?1 AND time>=?2 ORDER BY time DESC, id DESC LIMIT ?3"), page_ask(p, "SELECT id FROM event WHERE time>=?1 AND time<=?2 ORDER BY time, id LIMIT ?3"),
-		page_ask(p, "SELECT replace(coalesce(time, seconds), '.000000000', ''), timestamp_desc, kind, message, locator, zone, path FROM v_timeline WHERE id=?1"),
+		page_ask(p, "SELECT replace(coalesce(time, seconds), '.000000000', ''), timestamp_desc, kind, message, locator, zone, iif(artifact='fs.times', path, NULL) FROM v_timeline WHERE id=?1"),
 	};
 	sqlite3_stmt *s = page_ask(p, "SELECT id, score, rule, severity, locator, why, description, method, coalesce(path,name), locator, iif(offset IS NULL, NULL, offset || iif(length IS NULL, '', ' + ' || length)), sha256, family, actors, attack, reference,"
 		" rule_file, author, licence, iif(json_valid(matches), (SELECT group_concat(json_extract(value, '$.id') || ' at ' || json_extract(value, '$.offset') || coalesce(': ' || json_extract(value, '$.text'), ''), ' · ') FROM json_each(matches)), matches), iif(tainted, 'some of its bytes lie in a damaged part of the evidence', NULL) FROM finding ORDER BY id");
@@ -414,7 +420,7 @@ static void mail(struct page *p, const struct report_facts *f)
 			page_text(p, "<table><thead><tr><th scope=\"col\">date</th><th scope=\"col\">from</th><th scope=\"col\">to</th><th scope=\"col\">subject</th><th scope=\"col\">attachments</th><th scope=\"col\">locator</th></tr></thead><tbody>\n");
 		page_text(p, found ? "<tr class=\"own\">" : "<tr>");
 		for (int c = 1; c < 7; c++) {
-			page_text(p, "<td>");
+			page_text(p, c == 6 ? "<td class=\"m\">" : "<td>");
 			value(p, s, c, c == 6);
 			page_text(p, "</td>");
 		}

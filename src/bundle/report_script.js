@@ -208,7 +208,7 @@ async function paint() {
 		cell(row, t ? t.what : '');
 		cell(row, kindName(kind[i]));
 		cell(row, t ? defang(t.message) + (flags[i] & 2 ? ' (deleted)' : '') + (flags[i] & 4 ? ' (damaged)' : '') : '…');
-		cell(row, t ? t.locator : '');
+		cell(row, t ? t.locator.replace(/^[^:]*\/(?=[^\/:]*::)/, '…/') : '');       /* without the folder that the evidence lies in */
 		rows.append(row);
 		if (!t)
 			wanted.set(block, [...(wanted.get(block) || []), i]);
