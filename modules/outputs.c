@@ -111,6 +111,11 @@ static bool case_end(void *owner, void *handle, bool complete, bool keep)
 	return content_end(handle, keep && complete);
 }
 
+static bool case_settle(void *owner)
+{
+	return bundle_settle(((struct casework *)owner)->b);
+}
+
 /* Why a directory could not be made: a mistake on the command line, or trouble with what holds it? */
 static int directory_trouble(const struct module *m, const char *path)
 {
@@ -119,44 +124,35 @@ static int directory_trouble(const struct module *m, const char *path)
 	return why == ENOENT || why == ENOTDIR || why == EEXIST ? EXIT_USAGE : EXIT_OUTPUT;
 }
 
-/* The directory: made, or empty, or with --resume an unfinished run. */
-static int case_directory(const struct module *m, const struct settings *set, int *work)
+/* What a run must share with the one that it goes on with: options and rules, evidence, and this very build. */
+static void identity(struct session *s, uint32_t batch_items, uint8_t out[32])
 {
-	if (mkdir(set->output, 0777) && errno != EEXIST)
-		return directory_trouble(m, set->output);
-	DIR *d = opendir(set->output);
-	if (!d)
-		return directory_trouble(m, set->output);
-	struct dirent *e;
-	bool unfinished = false, other = false;
-	while ((e = readdir(d))) {
-		if (!strcmp(e->d_name, ".work"))
-			unfinished = true;
-		else if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") && strcmp(e->d_name, "custody.log"))
-			other = true;
+	struct hasher *h = hasher_new(HASH_SHA256);
+	uint8_t *bytes = memory_new(1 << 16);
+	hasher_update(h, s->config.data, s->config.length);
+	for (unsigned i = 0; i < s->set->operands; i++) {
+		const char *tail;
+		uint32_t item = session_evidence(s, s->set->operand[i], strlen(s->set->operand[i]), &tail);
+		hasher_update(h, s->set->operand[i], strlen(s->set->operand[i]) + 1);
+		if (item == UINT32_MAX)
+			continue;
+		if (s->item[item].folder)
+			session_folder_facts(s, item);
+		hasher_update(h, s->item[item].base, strlen(s->item[item].base) + 1);
+		hasher_update(h, s->item[item].head, 32);
+		hasher_update(h, s->item[item].tail, 32);
+		hasher_update(h, &s->item[item].size, sizeof s->item[item].size);
 	}
-	closedir(d);
-	if (!set->resume && (other || unfinished)) {
-		say(m, "%s holds something already%s", set->output, unfinished ? "; an unfinished run lies there, --resume goes on with it" : "");
-		return EXIT_USAGE;
-	}
-	char path[4096];
-	snprintf(path, sizeof path, "%s/.work", set->output);
-	if ((mkdir(path, 0700) && errno != EEXIST) || (*work = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
-		return directory_trouble(m, path);
-	return EXIT_DONE;
-}
-
-static void work_remove(const char *output)
-{
-	static const char *const names[] = { "journal", "spool" };
-	char path[4096];
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, sizeof path, "%s/.work/%s", output, names[i]);
-		unlink(path);
-	}
-	snprintf(path, sizeof path, "%s/.work", output);
-	rmdir(path);
+	int worker = open(session_worker(), O_RDONLY | O_CLOEXEC);
+	for (ssize_t n; worker >= 0 && (n = read(worker, bytes, 1 << 16)) > 0;)
+		hasher_update(h, bytes, (size_t)n);
+	if (worker >= 0)
+		close(worker);
+	hasher_update(h, &batch_items, sizeof batch_items);     /* the journal names jobs by their place among others */
+	hasher_finish(h);
+	memcpy(out, hasher_digest(h, HASH_SHA256), 32);
+	hasher_free(h);
+	free(bytes);
 }
 
 /* Before anything is written: is there any evidence? What could not be opened is told here when nothing could. */
@@ -180,8 +176,11 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 {
 	struct session s = { 0 };
 	struct casework w = { .s = &s };
+	struct case_directory directory;
 	struct buffer command = { 0 }, sandbox = { 0 }, rules = { 0 };
-	int code, work = -1;
+	const char *refused;
+	bool done = false;
+	int code;
 	if (!set->output) {
 		say(m, "where to? give -o DIR");
 		return EXIT_USAGE;
@@ -196,16 +195,25 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 		return EXIT_NO_EVIDENCE;
 	if (!session_output_allowed(m, set))
 		return EXIT_USAGE;
-	if ((code = case_directory(m, set, &work)) != EXIT_DONE)
+	enum case_state state = case_open(set->output, set->resume, &directory, &refused);
+	if (state != CASE_READY) {
+		code = state == CASE_TROUBLE ? directory_trouble(m, set->output) : EXIT_USAGE;
+		if (state == CASE_REFUSED)
+			say(m, "%s: %s", set->output, refused);
+		case_leave(&directory, false);
 		return code;
+	}
 	buffer_text(&command, "spoor");
 	for (int i = 0; i < argc; i++) {
 		buffer_byte(&command, ' ');
 		locator_escape_evidence(&command, argv[i], strlen(argv[i]));
 	}
 	w.b = bundle_new(&(struct bundle_options){ .path = set->output, .profile = set->profile, .command = buffer_string(&command) });
-	if (!w.b) {
-		say(m, "%s: %s", set->output, strerror(errno));
+	if (!w.b || !bundle_begin(w.b, directory.unfinished)) {
+		say(m, "%s can't be written: %s", set->output, strerror(errno));
+		bundle_free(w.b);
+		case_leave(&directory, false);
+		buffer_free(&command);
 		return EXIT_OUTPUT;
 	}
 	s.sink = case_record;
@@ -214,28 +222,14 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 	s.store_write = case_write;
 	s.store_close = case_close;
 	s.store_end = case_end;
+	s.store_settle = case_settle;
 	if (session_begin(&s, m, set, operations, &code)) {
-		s.directory = work;
+		s.directory = dup(directory.work);
 		struct engine_options o = session_options(&s);
 		if (operations) {
 			o.journal = true;
-			o.resume = set->resume && faccessat(work, "journal", F_OK, 0) == 0;
-			struct hasher *h = hasher_new(HASH_SHA256);
-			hasher_update(h, s.config.data, s.config.length);
-			for (unsigned i = 0; i < set->operands; i++) {
-				const char *tail;
-				uint32_t item = session_evidence(&s, set->operand[i], strlen(set->operand[i]), &tail);
-				if (item == UINT32_MAX)
-					continue;
-				hasher_update(h, s.item[item].base, strlen(s.item[item].base) + 1);
-				hasher_update(h, s.item[item].head, 32);
-				hasher_update(h, s.item[item].tail, 32);
-				hasher_update(h, &s.item[item].size, sizeof s.item[item].size);
-			}
-			hasher_update(h, &o.batch_items, sizeof o.batch_items);        /* the journal names jobs by their place among others */
-			hasher_finish(h);
-			memcpy(o.identity, hasher_digest(h, HASH_SHA256), 32);
-			hasher_free(h);
+			o.resume = directory.unfinished && faccessat(directory.work, "journal", F_OK, 0) == 0;
+			identity(&s, o.batch_items, o.identity);
 		}
 		session_engine(&s, &o);
 		bool good = true;
@@ -244,36 +238,39 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 		else
 			good = session_records(&s, false);
 		code = good ? session_run(&s) : EXIT_USAGE;
-		if (code > 128)
-			say(m, operations ? "interrupted: what was done so far lies in %s/.work, --resume goes on with it" : "interrupted: %s holds no bundle yet", set->output);
-		if (code < EXIT_OUTPUT || code == EXIT_FOUND) {
-			sandbox_text(&sandbox, engine_counts(s.engine)->sandbox);
+		if (code == EXIT_OUTPUT && bundle_trouble(w.b))
+			say(m, "%s/%s", set->output, bundle_trouble(w.b));
+		if ((code < EXIT_OUTPUT || code == EXIT_FOUND) && code != EXIT_USAGE && code != EXIT_NO_EVIDENCE && !session_stopped(&code)) {
+			const struct engine_counts *c = engine_counts(s.engine);
+			sandbox_text(&sandbox, c->sandbox);
 			session_rules_text(&s, &rules);
 			const char *set_line = buffer_string(&rules);
-			struct bundle_facts f = { .version = PACKAGE_VERSION, .sandbox = buffer_string(&sandbox), .rule_sets = &set_line, .rule_set_count = operations & PASS_SCAN ? 1 : 0, .status = s.upstream_cut ? "interrupted" : "complete" };
-			if (code == EXIT_NO_EVIDENCE)
-				;
-			else if (progress_phase(&s, "writing the bundle"), !bundle_finish(w.b, &f)) {
-				say(m, "%s: %s", set->output, bundle_trouble(w.b) ? bundle_trouble(w.b) : strerror(errno));
+			struct bundle_facts f = { .version = PACKAGE_VERSION, .sandbox = buffer_string(&sandbox), .rule_sets = &set_line, .rule_set_count = operations & PASS_SCAN ? 1 : 0, .status = s.upstream_cut ? "interrupted" : "complete",
+				.jobs = c->jobs, .jobs_resumed = c->jobs_resumed, .jobs_run = c->jobs_run };
+			progress_phase(&s, "writing the bundle");
+			done = bundle_finish(w.b, &f);
+			progress_clear();
+			if (!done) {
+				say(m, "%s/%s", set->output, bundle_trouble(w.b) ? bundle_trouble(w.b) : strerror(errno));
 				code = EXIT_OUTPUT;
-			} else {
-				char head[65];
-				work_remove(set->output);
-				progress_clear();
-				if (set->sign && !bundle_sign(set->output, set->sign, &why)) {
-					say(m, "the bundle is not signed: %s", buffer_string(&why));
-					code = EXIT_OUTPUT;
-				}
-				buffer_free(&why);
-				if (!set->quiet && custody_head(set->output, head))
-					fprintf(stderr, "spoor %s: the last line of %s/custody.log has the SHA-256 %s, worth writing on paper\n", m->name, set->output, head);
-				if (!set->quiet)
-					fprintf(stderr, "spoor %s: the bundle is in %s; open %s/data/report.html\n", m->name, set->output, set->output);
 			}
 		}
+		if (!done && (code == EXIT_OUTPUT || code > 128))
+			say(m, "%s is unfinished: %s the same command with --resume goes on with it", set->output, code == EXIT_OUTPUT ? "when it can be written again," : "interrupted;");
 	}
+	session_free(&s);               /* first: streams that were open are forgotten through the bundle */
 	bundle_free(w.b);
-	session_free(&s);
+	case_leave(&directory, done);
+	if (done && set->sign && !bundle_sign(set->output, set->sign, &why)) {
+		say(m, "the bundle is not signed: %s", buffer_string(&why));
+		code = EXIT_OUTPUT;
+	}
+	char head[65];
+	if (done && !set->quiet && custody_head(set->output, head))
+		fprintf(stderr, "spoor %s: the last line of %s/custody.log has the SHA-256 %s, worth writing on paper\n", m->name, set->output, head);
+	if (done && !set->quiet)
+		fprintf(stderr, "spoor %s: the bundle is in %s; open %s/data/report.html\n", m->name, set->output, set->output);
+	buffer_free(&why);
 	buffer_free(&command);
 	buffer_free(&sandbox);
 	buffer_free(&rules);

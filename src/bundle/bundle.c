@@ -17,6 +17,7 @@
 #include "engine/sorter.h"
 
 enum { TIMELINE_MEMORY = 128 << 20, FINDINGS_MEMORY = 16 << 20, CUSTODY_EVIDENCE = 256 << 10, CLAIM_HEAD = 37, HEX = 64 };
+#define OVER "over-"                     /* content over the quota, until the bundle is whole */
 #define STORE_MOST (UINT64_C(4) << 30)
 #define YEAR_2100 INT64_C(4102444800)
 
@@ -34,6 +35,7 @@ struct bundle {
 	struct buffer json, claim, evidence;
 	struct report_facts facts;
 	uint64_t arrived, evidence_left;
+	uint64_t settled;                               /* how many contents were begun at the last bundle_settle */
 	int64_t newest;
 	char trouble[320];
 };
@@ -172,8 +174,16 @@ static void name_of(char name[HEX + 1], const uint8_t sha256[32])
 		snprintf(name + 2 * i, 3, "%02x", sha256[i]);
 }
 
-/* Names in a folder that are 64 characters long, in C order. */
-static char **names_in(int at, size_t *count)
+bool bundle_settle(struct bundle *b)
+{
+	if (b->settled != b->contents.begun && syncfs(b->store) != 0)
+		return fail(b, ".work/artifacts");
+	b->settled = b->contents.begun;
+	return output_flush(b->errors) || fail(b, "errors.jsonl");
+}
+
+/* Names in a folder that are a SHA-256 behind the prefix, in no order. */
+static char **names_in(int at, const char *prefix, size_t *count)
 {
 	DIR *d = fdopendir(openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	struct dirent *e;
@@ -181,7 +191,7 @@ static char **names_in(int at, size_t *count)
 	size_t capacity = 0;
 	*count = 0;
 	while (d && (e = readdir(d))) {
-		if (strlen(e->d_name) != HEX)
+		if (strlen(e->d_name) != HEX + strlen(prefix) || memcmp(e->d_name, prefix, strlen(prefix)) != 0)
 			continue;
 		if (*count == capacity)
 			name = memory_resize(name, capacity = capacity ? 2 * capacity : 256, sizeof *name);
@@ -219,7 +229,7 @@ static enum placed place_content(struct bundle *b, int to, const char *name, uin
 {
 	struct stat st;
 	char over[HEX + 8];
-	snprintf(over, sizeof over, "over-%s", name);
+	snprintf(over, sizeof over, OVER "%s", name);
 	if (fstatat(to, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		*size = (uint64_t)st.st_size;
 		return PLACED;
@@ -293,11 +303,17 @@ static bool artifacts_write(struct bundle *b)
 		return fail(b, "artifacts");
 	}
 	size_t count;
-	char **name = names_in(to, &count);             /* an interrupted finish left them: they go back, so that the quota counts anew */
-	for (size_t i = 0; i < count; i++)
-		renameat(to, name[i], b->store, name[i]);
+	/* what an interrupted finish left goes back, so that the quota counts anew; a second name of the same file is only taken away */
+	bool good = true;
+	char **name = names_in(to, "", &count);
+	for (size_t i = 0; good && i < count; i++)
+		good = faccessat(b->store, name[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? unlinkat(to, name[i], 0) == 0 : renameat(to, name[i], b->store, name[i]) == 0;
 	names_free(name, count);
-	bool good = write_whole(b->claims, b->claim.data, b->claim.length);
+	name = names_in(b->store, OVER, &count);
+	for (size_t i = 0; good && i < count; i++)
+		good = renameat(b->store, name[i], b->store, name[i] + sizeof OVER - 1) == 0;
+	names_free(name, count);
+	good = good && write_whole(b->claims, b->claim.data, b->claim.length);
 	uint64_t end = (uint64_t)lseek(b->claims, 0, SEEK_END), size;
 	char hex[HEX + 1];
 	for (uint64_t at = 0; good && at < end;) {
@@ -311,7 +327,7 @@ static bool artifacts_write(struct bundle *b)
 		enum placed p = good ? place_content(b, to, hex, &size) : PLACED_FAILED;
 		good = p != PLACED_FAILED && (p == PLACED_NOT || index_line(b, o, p, hex, size, record_type_name(head[0]), (const char *)b->claim.data, length));
 	}
-	name = names_in(b->store, &count);              /* stored, but no record speaks of it */
+	name = names_in(b->store, "", &count);              /* stored, but no record speaks of it */
 	if (count)
 		qsort(name, count, sizeof *name, name_order);
 	for (size_t i = 0; good && i < count; i++) {
@@ -322,7 +338,7 @@ static bool artifacts_write(struct bundle *b)
 		good = p != PLACED_FAILED && index_line(b, o, p, name[i], size, NULL, NULL, 0);
 	}
 	names_free(name, count);
-	name = names_in(to, &count);
+	name = names_in(to, "", &count);
 	for (size_t i = 0; good && i < count; i++) {
 		char path[HEX + 16];
 		uint8_t sha256[32];
@@ -470,6 +486,17 @@ static void member(struct buffer *out, const char *key, const char *text)
 	json_string(out, text, strlen(text));
 }
 
+bool bundle_begin(struct bundle *b, bool resumed)
+{
+	struct buffer details = { 0 };
+	buffer_byte(&details, '{');
+	member(&details, "command", b->command);
+	buffer_byte(&details, '}');
+	bool good = custody_append(b->path, resumed ? "resume" : "begin", buffer_string(&details)) || fail(b, "custody.log");
+	buffer_free(&details);
+	return good;
+}
+
 static bool seal(struct bundle *b, const struct bundle_facts *f)
 {
 	struct buffer details = { 0 };
@@ -501,7 +528,8 @@ static bool seal(struct bundle *b, const struct bundle_facts *f)
 	}
 	buffer_text(&details, "],\"evidence\":[");
 	buffer_append(&details, b->evidence.data, b->evidence.length);
-	buffer_format(&details, "],\"evidence_not_named\":%llu}", (unsigned long long)b->evidence_left);
+	buffer_format(&details, "],\"evidence_not_named\":%llu,\"jobs\":{\"all\":%llu,\"from_journal\":%llu,\"run\":%llu}}", (unsigned long long)b->evidence_left,
+		(unsigned long long)f->jobs, (unsigned long long)f->jobs_resumed, (unsigned long long)f->jobs_run);
 	bool good = custody_append(b->path, "examine", buffer_string(&details));
 	buffer_clear(&details);
 	buffer_text(&details, "{\"tagmanifest_sha256\":\"");

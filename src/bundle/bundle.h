@@ -38,16 +38,27 @@ struct bundle_facts {                   /* for the custody log and the report */
 	const char *version, *sandbox;  /* "seccomp, landlock ABI 7, no_new_privs, ..." */
 	const char *const *rule_sets; size_t rule_set_count;    /* "yara-rules sha256:... 31 rules" lines */
 	const char *status;             /* "complete" or "interrupted" */
+	uint64_t jobs, jobs_resumed, jobs_run;  /* for the custody log: in all, from the journal, worked off now */
 };
 struct bundle;
 struct bundle *bundle_new(const struct bundle_options *o);      /* NULL with errno */
+bool bundle_begin(struct bundle *b, bool resumed);              /* tells custody.log that a run begins or goes on */
 bool bundle_record(struct bundle *b, const struct record_view *v);      /* every record but start and end, in key order */
 /* Where content for data/artifacts/ is written to (in .work); the bundle copies nothing twice. */
 struct content_store *bundle_store(struct bundle *b);
+/* What was stored so far is on disk, the errors so far can be read. */
+bool bundle_settle(struct bundle *b);
 /* Sorts, writes all files of the bundle (records.jsonl.zst, timeline.jsonl.zst, timeline.sqlite, findings.jsonl, messages.jsonl.zst, errors.jsonl, report.html, artifacts/), manifests, custody log. */
 bool bundle_finish(struct bundle *b, const struct bundle_facts *f);
 const char *bundle_trouble(const struct bundle *b);             /* what could not be written */
 void bundle_free(struct bundle *b);
+
+/* ---- the case directory: one run at a time */
+struct case_directory { int directory, work, lock; bool unfinished; };  /* unfinished: a run that was cut off lies there */
+enum case_state { CASE_READY, CASE_REFUSED, CASE_TROUBLE };
+/* Makes and locks it. REFUSED: *why says what to do; TROUBLE: errno. case_leave in any case. */
+enum case_state case_open(const char *path, bool resume, struct case_directory *c, const char **why);
+void case_leave(struct case_directory *c, bool done);   /* done: .work goes */
 
 /* Appends one chained line to custody.log of the case directory (flock, fsync): action and a JSON object text of details. */
 bool custody_append(const char *path, const char *action, const char *details_json);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ledger.c: what became of every node, an evidence item at a time: seen = read + skipped (why) + failed (why). A node is "seen" when it has a state: what
- * has content that the pass was asked for. And `context`: when something happened to what the first findings name. Both are of bounded size. */
+/* ledger.c: what became of every node, an evidence item at a time: seen = read + skipped (why) + failed (why). A node is "seen" when it has a state: every node of a run
+ * that was asked for content. Sums also by kind. And `context`: when something happened to what the first findings name. Both are of bounded size. */
 #include "bundle/place.h"
 
 #include <stdio.h>
@@ -57,6 +57,20 @@ static void why_add(struct ledger_why *why, unsigned *whys, const char *text, si
 	why[i].count++;
 }
 
+const char *const ledger_kind_name[LEDGER_KINDS] = { "files", "streams", "members", "messages", "parts", "directories", "volumes", "unallocated", "others" };
+
+static enum ledger_kind kind_of(const struct record_view *node)
+{
+	static const struct { const char *name; enum ledger_kind kind; } rows[] = {
+		{ "file", LEDGER_FILES }, { "directory", LEDGER_DIRECTORIES }, { "stream", LEDGER_STREAMS }, { "member", LEDGER_MEMBERS }, { "message", LEDGER_MESSAGES }, { "attachment", LEDGER_PARTS },
+		{ "part", LEDGER_PARTS }, { "folder", LEDGER_DIRECTORIES }, { "media", LEDGER_VOLUMES }, { "volume", LEDGER_VOLUMES }, { "filesystem", LEDGER_VOLUMES }, { "unallocated", LEDGER_UNALLOCATED },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (record_text_equals(node, F_KIND, rows[i].name))
+			return rows[i].kind;
+	return LEDGER_OTHERS;
+}
+
 void ledger_add(struct ledger *l, const struct record_view *node)
 {
 	size_t length, why_length;
@@ -66,14 +80,19 @@ void ledger_add(struct ledger *l, const struct record_view *node)
 	i->listed++;
 	if (!record_has(node, F_STATE))
 		return;
+	struct ledger_sum *sum = &i->kind[kind_of(node)];
 	i->seen++;
+	sum->seen++;
 	if (record_text_equals(node, F_STATE, "read")) {
 		i->read++;
+		sum->read++;
 	} else if (record_text_equals(node, F_STATE, "skipped")) {
 		i->skipped++;
+		sum->skipped++;
 		why_add(i->skip, &i->skips, why, why_length);
 	} else {                        /* a state that is none of the three counts as failed: nothing goes missing */
 		i->failed++;
+		sum->failed++;
 		why_add(i->fail, &i->fails, why, why_length);
 	}
 }
@@ -105,24 +124,51 @@ static void counts_json(struct buffer *out, const struct ledger_item *i)
 		(unsigned long long)i->read, (unsigned long long)i->skipped, (unsigned long long)i->failed);
 }
 
+static void kinds_json(struct buffer *out, const struct ledger_item *i)
+{
+	buffer_text(out, ",\"kinds\":{");
+	for (unsigned k = 0, any = 0; k < LEDGER_KINDS; k++) {
+		const struct ledger_sum *s = &i->kind[k];
+		if (s->seen)
+			buffer_format(out, "%s\"%s\":{\"seen\":%llu,\"read\":%llu,\"skipped\":%llu,\"failed\":%llu}", any++ ? "," : "", ledger_kind_name[k], (unsigned long long)s->seen,
+				(unsigned long long)s->read, (unsigned long long)s->skipped, (unsigned long long)s->failed);
+	}
+	buffer_byte(out, '}');
+}
+
+void ledger_total(const struct ledger *l, struct ledger_item *total)
+{
+	*total = (struct ledger_item){ 0 };
+	for (unsigned i = 0; i < l->items; i++) {
+		const struct ledger_item *x = l->item[i];
+		total->listed += x->listed;
+		total->seen += x->seen;
+		total->read += x->read;
+		total->skipped += x->skipped;
+		total->failed += x->failed;
+		for (unsigned k = 0; k < LEDGER_KINDS; k++) {
+			total->kind[k].seen += x->kind[k].seen;
+			total->kind[k].read += x->kind[k].read;
+			total->kind[k].skipped += x->kind[k].skipped;
+			total->kind[k].failed += x->kind[k].failed;
+		}
+	}
+}
+
 void ledger_json(struct buffer *out, const struct ledger *l)
 {
-	struct ledger_item total = { 0 };
-	for (unsigned i = 0; i < l->items; i++) {
-		total.listed += l->item[i]->listed;
-		total.seen += l->item[i]->seen;
-		total.read += l->item[i]->read;
-		total.skipped += l->item[i]->skipped;
-		total.failed += l->item[i]->failed;
-	}
+	struct ledger_item total;
+	ledger_total(l, &total);
 	buffer_byte(out, '{');
 	counts_json(out, &total);
+	kinds_json(out, &total);
 	buffer_text(out, ",\"evidence\":[");
 	for (unsigned i = 0; i < l->items; i++) {
 		buffer_text(out, i ? ",\n{\"locator\":" : "\n{\"locator\":");
 		json_string(out, l->item[i]->name, strlen(l->item[i]->name));
 		buffer_byte(out, ',');
 		counts_json(out, l->item[i]);
+		kinds_json(out, l->item[i]);
 		whys_json(out, "skipped_why", l->item[i]->skip, l->item[i]->skips);
 		whys_json(out, "failed_why", l->item[i]->fail, l->item[i]->fails);
 		buffer_byte(out, '}');

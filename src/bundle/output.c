@@ -212,6 +212,11 @@ bool output_write(struct output *o, const void *bytes, size_t length)
 	return good;
 }
 
+bool output_flush(struct output *o)
+{
+	return o->zstd || o->chunked || flush(o);
+}
+
 bool output_finish(struct output *o, uint8_t sha256[32], uint64_t *size)
 {
 	bool good = !o->zstd || frame_give(o, true);

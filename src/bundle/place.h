@@ -16,6 +16,7 @@ struct output;
 struct output *output_new(int directory, const char *name, bool zstd);  /* NULL with errno; the directory's descriptor stays the caller's */
 bool output_write(struct output *o, const void *bytes, size_t length);  /* with zstd: whole records only, a frame ends between two calls */
 void output_thread(struct output *o);                                   /* from now on compressing and writing happen in a thread of its own; trouble shows one call later */
+bool output_flush(struct output *o);                                     /* what a plain file has waiting goes out; with zstd nothing does, its bytes must not depend on when it is asked */
 bool output_finish(struct output *o, uint8_t sha256[32], uint64_t *size);       /* frees it in any case */
 void output_drop(struct output *o);                                     /* without finishing; NULL is fine */
 bool write_whole(int fd, const void *bytes, size_t length);
@@ -34,14 +35,19 @@ uint64_t text_hash(const void *text, size_t length);                    /* for t
 /* ---- the ledger of nodes, one row an evidence item */
 enum { LEDGER_ITEMS = 1024, LEDGER_WHYS = 48, WHY_LENGTH = 120 };
 struct ledger_why { char text[WHY_LENGTH]; uint64_t count; };
+enum ledger_kind { LEDGER_FILES, LEDGER_STREAMS, LEDGER_MEMBERS, LEDGER_MESSAGES, LEDGER_PARTS, LEDGER_DIRECTORIES, LEDGER_VOLUMES, LEDGER_UNALLOCATED, LEDGER_OTHERS, LEDGER_KINDS };
+extern const char *const ledger_kind_name[LEDGER_KINDS];
+struct ledger_sum { uint64_t seen, read, skipped, failed; };
 struct ledger_item {
 	char *name;                     /* as in locators, still escaped */
 	uint64_t listed, seen, read, skipped, failed;
+	struct ledger_sum kind[LEDGER_KINDS];
 	unsigned skips, fails;
 	struct ledger_why skip[LEDGER_WHYS], fail[LEDGER_WHYS];         /* the last one takes all that do not fit */
 };
 struct ledger { struct ledger_item **item; unsigned items; };
 void ledger_add(struct ledger *l, const struct record_view *node);
+void ledger_total(const struct ledger *l, struct ledger_item *total);  /* sums only */
 void ledger_json(struct buffer *out, const struct ledger *l);
 void ledger_free(struct ledger *l);
 

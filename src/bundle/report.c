@@ -230,7 +230,17 @@ static void coverage(struct page *p, const struct report_facts *f)
 {
 	page_text(p, "<section id=\"coverage\"><h2>What was read and what was not</h2>\n");
 	evidence(p);
-	page_text(p, "<table><caption>Coverage: seen = read + skipped + failed (things with content that the run was asked for)</caption><thead><tr><th scope=\"col\">evidence</th><th scope=\"col\" class=\"n\">listed</th>"
+	struct ledger_item total;
+	ledger_total(f->ledger, &total);
+	page_text(p, "<table><caption>Coverage by kind: seen = read + skipped + failed</caption><thead><tr><th scope=\"col\">kind</th><th scope=\"col\" class=\"n\">seen</th><th scope=\"col\" class=\"n\">read</th>"
+		"<th scope=\"col\" class=\"n\">skipped</th><th scope=\"col\" class=\"n\">failed</th></tr></thead><tbody>\n");
+	for (unsigned k = 0; k <= LEDGER_KINDS; k++) {
+		struct ledger_sum sum = k < LEDGER_KINDS ? total.kind[k] : (struct ledger_sum){ total.seen, total.read, total.skipped, total.failed };
+		if (sum.seen || k == LEDGER_KINDS)
+			buffer_format(&p->html, "<tr><td>%s</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td></tr>\n", k < LEDGER_KINDS ? ledger_kind_name[k] : "all",
+				(unsigned long long)sum.seen, (unsigned long long)sum.read, (unsigned long long)sum.skipped, (unsigned long long)sum.failed);
+	}
+	page_text(p, "</tbody></table>\n<table><caption>Coverage by evidence: seen = read + skipped + failed</caption><thead><tr><th scope=\"col\">evidence</th><th scope=\"col\" class=\"n\">listed</th>"
 		"<th scope=\"col\" class=\"n\">seen</th><th scope=\"col\" class=\"n\">read</th><th scope=\"col\" class=\"n\">skipped</th><th scope=\"col\">why</th><th scope=\"col\" class=\"n\">failed</th><th scope=\"col\">why</th><th scope=\"col\">sum</th></tr></thead><tbody>\n");
 	for (unsigned i = 0; i < f->ledger->items; i++) {
 		const struct ledger_item *l = f->ledger->item[i];

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "cli/parts.h"
 #include "record/locator.h"
 #include "source/evidence_name.h"
@@ -111,6 +112,28 @@ static void parts_mark(int directory, struct dirent *const *entry, int n, uint8_
 	buffer_free(&name);
 }
 
+/* The node with its state: what the ledger says of a thing without content, or why it failed. */
+bool node_stated(struct buffer *out, const struct record_view *v, const char *failed)
+{
+	const char *state = "failed", *why = failed;
+	struct buffer changes = { 0 };
+	struct record_view c;
+	size_t n;
+	const char *locator = record_get_text(v, F_LOCATOR, &n);
+	if (!failed)
+		node_state(v, &state, &why);
+	struct record_builder r = record_begin(&changes, RECORD_NODE);
+	record_text(&r, F_LOCATOR, locator ? locator : "", locator ? n : 0);
+	record_string(&r, F_STATE, state);
+	record_string(&r, F_WHY, why);
+	record_end(&r);
+	bool good = !record_view_open(&c, changes.data, changes.length);
+	if (good)
+		record_merge(out, v, &c);
+	buffer_free(&changes);
+	return good;
+}
+
 static bool folder_list(struct folder_walk *f, int directory, unsigned depth)
 {
 	struct session *s = f->s;
@@ -152,6 +175,7 @@ static bool folder_list(struct folder_walk *f, int directory, unsigned depth)
 		d.time[NODE_MTIME] = time_from_unix(st.st_mtim.tv_sec, (uint32_t)st.st_mtim.tv_nsec, TIME_NS);
 		buffer_clear(&f->frame);
 		int fd = -1;
+		bool denied = false;
 		if (part[i] == PART_FIRST)
 			buffer_append(f->sets, d.step, strlen(d.step) + 1);
 		if (part[i] == PART_ORPHAN)
@@ -169,15 +193,18 @@ static bool folder_list(struct folder_walk *f, int directory, unsigned depth)
 				buffer_clear(&f->frame);
 			} else {
 				folder_error(f, d.step, "evidence.open", "no permission to read it");
+				denied = true;
 			}
 		} else {
 			node_write(&f->frame, &d);
 		}
 		struct record_view v;
 		if (f->frame.length && !record_view_open(&v, f->frame.data, f->frame.length)) {
-			struct buffer out = { 0 }, prefix = { 0 };
+			struct buffer out = { 0 }, prefix = { 0 }, whole = { 0 };
 			buffer_text(&prefix, s->item[f->item].base);
 			buffer_text(&prefix, "::");
+			if (s->pass.operations & (PASS_CONTENT | PASS_STORE) && node_stated(&whole, &v, denied ? "no permission" : NULL))
+				record_view_open(&v, whole.data, whole.length);
 			record_hide(&v, F_EXTENTS);
 			record_hide(&v, F_CONTENT);
 			record_hide(&v, F_UID);
@@ -186,6 +213,7 @@ static bool folder_list(struct folder_walk *f, int directory, unsigned depth)
 			engine_own_record(s->engine, &out);
 			buffer_free(&out);
 			buffer_free(&prefix);
+			buffer_free(&whole);
 		}
 		if (d.kind == NODE_DIRECTORY && depth >= FOLDER_DEPTH) {
 			folder_error(f, d.step, "folder.depth", "folders in folders, more than can be gone down: what lies below is not read");
@@ -215,4 +243,36 @@ void folder_walk(struct session *s, uint32_t item, struct buffer *sets)
 	buffer_free(&f.path);
 	buffer_free(&f.escaped);
 	buffer_free(&f.frame);
+}
+
+static void folder_hash(struct hasher *h, int directory, unsigned depth)
+{
+	struct dirent **entry;
+	int n = scandirat(directory, ".", &entry, NULL, by_name);
+	for (int i = 0; i < n; i++) {
+		const char *name = entry[i]->d_name;
+		struct stat st;
+		int fd;
+		if (strcmp(name, ".") && strcmp(name, "..") && !fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW)) {
+			uint64_t facts[4] = { depth, st.st_mode & S_IFMT, S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0, S_ISREG(st.st_mode) ? (uint64_t)st.st_mtim.tv_sec : 0 };
+			hasher_update(h, name, strlen(name) + 1);
+			hasher_update(h, facts, sizeof facts);
+			if (S_ISDIR(st.st_mode) && depth < FOLDER_DEPTH && (fd = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) >= 0) {
+				folder_hash(h, fd, depth + 1);
+				close(fd);
+			}
+		}
+		free(entry[i]);
+	}
+	if (n >= 0)
+		free(entry);
+}
+
+void session_folder_facts(struct session *s, uint32_t item)
+{
+	struct hasher *h = hasher_new(HASH_SHA256);
+	folder_hash(h, s->item[item].folder_descriptor, 0);
+	hasher_finish(h);
+	memcpy(s->item[item].head, hasher_digest(h, HASH_SHA256), 32);
+	hasher_free(h);
 }

@@ -300,6 +300,13 @@ bool session_records(struct session *s, bool work)
 					if (trust_it && s->item[item].folder) {
 						const char *inner = steps ? memmem(steps + 2, locator_length - own - 2, "::", 2) : NULL;
 						trust_it = inner || record_text_equals(&v, F_KIND, "file");
+						/* its directories and the like have no more to say: they pass with the state that a pass would give them */
+						struct buffer whole = { 0 };
+						if (!trust_it && s->pass.operations & (PASS_CONTENT | PASS_STORE) && !record_has(&v, F_STATE) && node_stated(&whole, &v, NULL)) {
+							buffer_clear(&frame);
+							buffer_append(&frame, whole.data, whole.length);
+						}
+						buffer_free(&whole);
 						if (trust_it)
 							item = session_evidence(s, locator, locator_length, &tail);
 					} else if (steps) {

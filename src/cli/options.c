@@ -27,7 +27,7 @@ const struct option_row option_rows[] = {
 	{ 0, "shallow", NULL, OPTION_FLAG, AT(shallow), M_WALK, 0, 0, "don't open archives and mail among the files" },
 	{ 0, "evidence-root", "DIR", OPTION_TEXT, AT(evidence_root), M_READERS, 0, 0, "records read may only lead to evidence below this folder" },
 	{ 0, "workers", "N", OPTION_NUMBER, AT(workers), M_READERS, 1, 64, "processes that read evidence (default: one a core)" },
-	{ 0, "resume", NULL, OPTION_FLAG, AT(resume), M_TRIAGE, 0, 0, "go on with an unfinished run in the output directory" },
+	{ 0, "resume", NULL, OPTION_FLAG, AT(resume), M_BUNDLE | M_TRIAGE, 0, 0, "go on with an unfinished run in the output directory" },
 	{ 0, "exit-findings", "SCORE", OPTION_NUMBER, AT(exit_findings), M_SCAN | M_TRIAGE, 1, 100, "exit 10 when something of at least this score was found" },
 	{ 0, "sign", "KEY", OPTION_TEXT, AT(sign), M_BUNDLE | M_TRIAGE, 0, 0, "sign the bundle's custody.log with this SSH key file, or with gpg:NAME" },
 	{ 0, "signers", "FILE", OPTION_TEXT, AT(signers), M_VERIFY, 0, 0, "the bundle must be signed by a key of this file: allowed_signers of OpenSSH, or a GPG keyring" },

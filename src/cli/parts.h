@@ -23,6 +23,7 @@ void evidence_error(struct session *s, const char *base, const char *kind, const
 bool evidence_parts_fit(uint64_t first, uint64_t other);
 
 /* folder.c: lists a folder as the engine's own root in hand. Sets of image files in it are left to be added as evidence of their own: their locators, each ended by a NUL. */
+bool node_stated(struct buffer *out, const struct record_view *v, const char *failed);   /* a node with its state in the ledger: failed (why), or what is said of a thing without content */
 void folder_walk(struct session *s, uint32_t item, struct buffer *sets);
 
 /* intake.c: error records that came in are not to be repeated. line: JSON without its newline. */

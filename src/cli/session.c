@@ -165,9 +165,24 @@ static bool data_end(void *owner, void *handle, bool complete, bool keep)
 	return s->store_end(s->sink_owner, handle, complete, keep);
 }
 
+static bool settle(void *owner)
+{
+	struct session *s = owner;
+	return !s->store_settle || s->store_settle(s->sink_owner);
+}
+
 static bool stop(void *owner)
 {
 	(void)owner;
+	return interrupted != 0;
+}
+
+bool session_stopped(int *code)
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	if (interrupted)
+		*code = 128 + interrupted;
 	return interrupted != 0;
 }
 
@@ -321,7 +336,7 @@ struct engine_options session_options(struct session *s)
 
 bool session_engine(struct session *s, const struct engine_options *o)
 {
-	s->engine = engine_new(o, &(struct engine_client){ .owner = s, .record = on_record, .evidence = evidence_files, .item_file = evidence_item_file, .data_begin = data_begin, .data = data_write, .data_close = data_close, .data_end = data_end, .tick = progress_tick, .stop = stop });
+	s->engine = engine_new(o, &(struct engine_client){ .owner = s, .record = on_record, .evidence = evidence_files, .item_file = evidence_item_file, .data_begin = data_begin, .data = data_write, .data_close = data_close, .data_end = data_end, .settle = settle, .tick = progress_tick, .stop = stop });
 	if (s->pass.operations & PASS_SCAN)
 		engine_add(s->engine, &(struct engine_job){ .kind = PASS_JOB_PREAMBLE, .prefix = "" });
 	return true;
@@ -358,12 +373,12 @@ int session_run(struct session *s)
 	enum engine_end end = engine_run(s->engine);
 	progress_clear();
 	const struct engine_counts *c = engine_counts(s->engine);
-	int code = end == ENGINE_OUTPUT || s->broken ? EXIT_OUTPUT : end == ENGINE_FAULT ? EXIT_FAULT : s->unreadable && !s->count[RECORD_NODE] ? EXIT_NO_EVIDENCE :
+	int code = end == ENGINE_OUTPUT || s->broken ? EXIT_OUTPUT : end == ENGINE_FAULT ? EXIT_FAULT : end == ENGINE_REFUSED ? EXIT_USAGE : s->unreadable && !s->count[RECORD_NODE] ? EXIT_NO_EVIDENCE :
 		s->count[RECORD_ERROR] || s->upstream_cut ? (s->set->errors_ok ? EXIT_DONE : EXIT_ERRORS) : EXIT_DONE;
 	if (code <= EXIT_ERRORS && s->set->exit_findings && s->best_score >= s->set->exit_findings)
 		code = EXIT_FOUND;
-	if ((end == ENGINE_FAULT || end == ENGINE_OUTPUT) && !s->broken)
-		say(s->module, "%s", engine_fault(s->engine) ? engine_fault(s->engine) : strerror(errno));
+	if ((end == ENGINE_FAULT || end == ENGINE_OUTPUT || end == ENGINE_REFUSED) && !s->broken)
+		say(s->module, "%s%s", end == ENGINE_OUTPUT ? "output can't be written: " : "", engine_fault(s->engine) ? engine_fault(s->engine) : strerror(errno));
 	if (s->upstream_cut && !s->set->quiet)
 		say(s->module, "the stream that was read was cut short");
 	struct buffer frame = { 0 };
@@ -387,9 +402,12 @@ int session_run(struct session *s)
 	buffer_free(&frame);
 	if (!session_flush(s))
 		code = EXIT_OUTPUT;
+	char resumed[96] = "";
+	if (c->jobs_resumed)
+		snprintf(resumed, sizeof resumed, "; %llu jobs done before, %llu now", (unsigned long long)c->jobs_resumed, (unsigned long long)c->jobs_run);
 	if (!s->set->quiet && code < EXIT_OUTPUT)
-		fprintf(stderr, "spoor %s: %llu nodes, %llu events, %llu hits, %llu errors%s%s\n", s->module->name, (unsigned long long)s->count[RECORD_NODE], (unsigned long long)s->count[RECORD_EVENT],
-		        (unsigned long long)s->count[RECORD_HIT], (unsigned long long)s->count[RECORD_ERROR], c->clock_decided ? "; a clock limit ended a job" : "", end == ENGINE_STOPPED ? "; interrupted" : "");
+		fprintf(stderr, "spoor %s: %llu nodes, %llu events, %llu hits, %llu errors%s%s%s\n", s->module->name, (unsigned long long)s->count[RECORD_NODE], (unsigned long long)s->count[RECORD_EVENT],
+		        (unsigned long long)s->count[RECORD_HIT], (unsigned long long)s->count[RECORD_ERROR], c->clock_decided ? "; a clock limit ended a job" : "", end == ENGINE_STOPPED ? "; interrupted" : "", resumed);
 	if (end == ENGINE_STOPPED && interrupted)
 		code = 128 + interrupted;
 	return code;

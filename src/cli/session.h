@@ -59,6 +59,7 @@ struct session {
 	bool (*store_write)(void *owner, void *handle, const uint8_t *bytes, size_t length);
 	void (*store_close)(void *owner, void *handle);         /* may be NULL */
 	bool (*store_end)(void *owner, void *handle, bool complete, bool keep);
+	bool (*store_settle)(void *owner);
 	bool broken;                    /* standard output failed */
 	bool upstream_cut;              /* the stream that was read has no end record */
 	bool upstream_seen;
@@ -86,6 +87,10 @@ void session_free(struct session *s);
 bool session_emit(struct session *s, const struct buffer *frame);
 /* A word on the terminal for what takes its time after the engine. */
 void progress_phase(struct session *s, const char *phase);
+/* After the engine: was it asked to stop meanwhile (*code is then 128 + signal)? From now on SIGINT and SIGTERM end the process at once. */
+bool session_stopped(int *code);
+/* A folder's names, sizes and times of modification as its `head`: what --resume compares. */
+void session_folder_facts(struct session *s, uint32_t item);
 /* Flushes standard output; false with errno (told). */
 bool session_flush(struct session *s);
 /* The worker beside this program (build tree) or in libexec. */

@@ -82,7 +82,9 @@ static bool blame(struct engine *e, struct worker_slot *s)
 	if (s->give_up) {
 		/* not even a description: the job ends here */
 		memset(box.locator, 0, sizeof box.locator);
-		error_record(e, s, kind, signal_number, &box, "nothing of this part could be described");
+		char consequence[96];
+		snprintf(consequence, sizeof consequence, "nothing of this part could be described (%u nodes, which no sum counts)", e->job[s->job].item_count);
+		error_record(e, s, kind, signal_number, &box, consequence);
 		e->counts.jobs_failed++;
 		s->output = s->items = SPOOL_NONE;
 		return job_commit(e, s);

@@ -19,7 +19,7 @@
 
 #include "engine/sandbox.h"
 
-enum { BATCH_COST = 64 << 20, BATCH_ITEMS = 256, POLL_MS = 200 };
+enum { BATCH_COST = 64 << 20, BATCH_ITEMS = 256, POLL_MS = 200, STOP_SECONDS = 2 };
 #define SCRATCH_MOST (UINT64_C(16) << 30)
 
 double broker_now(void)
@@ -73,7 +73,7 @@ struct engine *engine_new(const struct engine_options *o, const struct engine_cl
 			if (!refused)
 				broker_output_trouble(e, strerror(errno));
 			else
-				broker_fault(e, refused);
+				e->refused = !broker_fault(e, refused);
 			return e;
 		}
 		e->spool.file = openat(o->directory, "spool", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -133,6 +133,7 @@ static bool job_next(struct engine *e, uint32_t *job)
 static void slot_give(struct engine *e, struct worker_slot *s, uint32_t job)
 {
 	s->job = job;
+	e->counts.jobs_run++;
 	s->attempts = 0;
 	s->skips = 0;
 	s->give_up = s->blamed = false;
@@ -281,18 +282,21 @@ enum engine_end engine_run(struct engine *e)
 {
 	bool stopping = false;
 	if (e->fault)
-		return e->output_failed ? ENGINE_OUTPUT : ENGINE_FAULT;
+		return e->refused ? ENGINE_REFUSED : e->output_failed ? ENGINE_OUTPUT : ENGINE_FAULT;
 	e->committed_at = broker_now();
 	ready_push(e, e->job[0].first_child, e->job[0].children);
 	e->cursor = 0;
 	struct pollfd *p = memory_array(e->o.workers + 1, sizeof *p);
 	bool good = emit_ready(e) && (!e->job[0].children || nursery_start(e));
-	double ticked = 0;
+	double ticked = 0, stopped_at = 0;
 	while (good && !e->finished) {
-		stopping = stopping || (e->c.stop && e->c.stop(e->c.owner));
+		if (!stopping && e->c.stop && e->c.stop(e->c.owner)) {
+			stopping = true;
+			stopped_at = broker_now();
+		}
 		good = schedule(e, stopping);
-		if (!good || e->finished || (stopping && idle(e)))
-			break;
+		if (!good || e->finished || (stopping && (idle(e) || broker_now() - stopped_at > STOP_SECONDS)))
+			break;           /* a job in hand leaves nothing behind: it runs again */
 		p[0] = (struct pollfd){ .fd = e->nursery, .events = POLLIN };
 		for (unsigned i = 0; i < e->o.workers; i++) {
 			const struct worker_slot *s = &e->slot[i];
@@ -325,8 +329,8 @@ enum engine_end engine_run(struct engine *e)
 		}
 	}
 	free(p);
-	if (e->journal && !e->output_failed && !journal_commit(e->journal, e->spool.file))
-		good = broker_output_trouble(e, strerror(errno));
+	if (e->journal && !e->output_failed && !journal_settle(e))
+		good = false;
 	nursery_gone(e);
 	return e->output_failed ? ENGINE_OUTPUT : e->fault || !good ? ENGINE_FAULT : stopping && !e->finished ? ENGINE_STOPPED : ENGINE_DONE;
 }

@@ -70,7 +70,7 @@ struct engine {
 	struct black_box *nursery_box;
 	bool nursery_ready;
 	uint32_t cursor;                /* the job whose output is next; 0: nothing left */
-	bool finished, output_failed;
+	bool finished, output_failed, refused;
 	uint64_t scratch_bytes;
 	double committed_at;
 	struct buffer config;
@@ -102,6 +102,7 @@ void pending_clear(struct engine *e, struct worker_slot *s);
 bool job_send(struct engine *e, struct worker_slot *s);
 
 /* frames.c */
+bool journal_settle(struct engine *e);                  /* commits what the journal has waiting */
 bool job_commit(struct engine *e, struct worker_slot *s);
 bool pipe_read(struct engine *e, struct worker_slot *s, bool *end);    /* reads what is there; *end: the worker closed its side */
 

@@ -53,18 +53,21 @@ struct engine_client {
 	bool (*data)(void *owner, void *handle, const uint8_t *bytes, size_t length);
 	void (*data_close)(void *owner, void *handle);                          /* may be NULL: all bytes came, data_end follows when the job is done */
 	bool (*data_end)(void *owner, void *handle, bool complete, bool keep);
+	bool (*settle)(void *owner);                                            /* before the journal says that jobs are done: what they gave away is to be on disk; NULL: nothing is kept */
 	void (*tick)(void *owner);                                              /* several times a second, for progress */
 	bool (*stop)(void *owner);                                              /* asked often; true: finish no more jobs */
 };
 
 struct engine_counts {
-	uint64_t jobs, jobs_done, jobs_resumed, reruns, steps_left_out, jobs_failed, worker_starts, nursery_starts, records;
+	uint64_t jobs, jobs_done, jobs_resumed, jobs_run, reruns,  /* resumed: taken from the journal; run: handed to a worker, however often */
+		 steps_left_out, jobs_failed, worker_starts, nursery_starts, records;
 	uint64_t cost, cost_done, cost_in_hand; /* bytes to be read by the jobs known so far, by those that are done, and read by those at work: for progress only */
 	uint32_t sandbox;                       /* SANDBOX_ bits */
 	bool clock_decided;                     /* a hang limit ended a job */
 };
 
-enum engine_end { ENGINE_DONE, ENGINE_STOPPED, ENGINE_OUTPUT, ENGINE_FAULT };  /* all done; client asked; output trouble (errno in engine_errno); sandbox or protocol could not be had */
+/* All done; the client asked; output trouble; sandbox or protocol could not be had; the journal there is not of this run, or another run holds it. */
+enum engine_end { ENGINE_DONE, ENGINE_STOPPED, ENGINE_OUTPUT, ENGINE_FAULT, ENGINE_REFUSED };
 
 struct engine;
 struct engine *engine_new(const struct engine_options *o, const struct engine_client *c);
@@ -76,7 +79,7 @@ bool engine_own_item(struct engine *e, const struct item_head *head, const char 
 bool engine_own_end(struct engine *e);
 enum engine_end engine_run(struct engine *e);
 const struct engine_counts *engine_counts(const struct engine *e);
-const char *engine_fault(const struct engine *e);                       /* why ENGINE_FAULT or ENGINE_OUTPUT */
+const char *engine_fault(const struct engine *e);                       /* why it was not ENGINE_DONE */
 void engine_free(struct engine *e);
 
 #endif

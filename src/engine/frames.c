@@ -23,6 +23,13 @@ static struct stream *stream_of(struct worker_slot *s, uint32_t number)
 	return NULL;
 }
 
+bool journal_settle(struct engine *e)
+{
+	if (journal_waiting(e->journal) && e->c.settle && !e->c.settle(e->c.owner))
+		return broker_output_trouble(e, strerror(errno));
+	return journal_commit(e->journal, e->spool.file) || broker_output_trouble(e, strerror(errno));
+}
+
 bool job_commit(struct engine *e, struct worker_slot *s)
 {
 	struct job *j = &e->job[s->job];
@@ -34,9 +41,10 @@ bool job_commit(struct engine *e, struct worker_slot *s)
 		return false;
 	for (unsigned i = 0; i < s->streams; i++) {
 		struct stream *t = &s->stream[i];
-		if (t->handle && !e->c.data_end(e->c.owner, t->handle, t->complete, true))
+		void *handle = t->handle;
+		t->handle = NULL;               /* data_end frees it, also when it fails */
+		if (handle && !e->c.data_end(e->c.owner, handle, t->complete, true))
 			return broker_output_trouble(e, strerror(errno));
-		t->handle = NULL;
 		if (t->scratch >= 0 && t->number < SCRATCH_STREAMS) {
 			scratch[t->number] = t->scratch;
 			scratches = t->number + 1 > scratches ? t->number + 1 : scratches;
@@ -48,8 +56,8 @@ bool job_commit(struct engine *e, struct worker_slot *s)
 	if (e->journal && !scratches) {
 		journal_add(e->journal, &(struct journal_entry){ .key = j->key, .output = j->output, .items = j->items, .records = s->record_count, .item_count = s->item_count });
 		if (journal_waiting(e->journal) >= 256 || broker_now() - e->committed_at > 1.0) {
-			if (!journal_commit(e->journal, e->spool.file))
-				return broker_output_trouble(e, strerror(errno));
+			if (!journal_settle(e))
+				return false;
 			e->committed_at = broker_now();
 		}
 	}
@@ -175,8 +183,12 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 				s->protocol = "more scratch than the quota";
 				return true;
 			}
-			if (write(t->scratch, body + 4, length - 4) != (ssize_t)(length - 4))
-				return broker_output_trouble(e, strerror(errno));
+			for (size_t at = 4; at < length;) {
+				ssize_t n = write(t->scratch, body + at, length - at);
+				if (n == 0 || (n < 0 && errno != EINTR))
+					return broker_output_trouble(e, strerror(n ? errno : EIO));
+				at += n > 0 ? (size_t)n : 0;
+			}
 		}
 		return true;
 	}

@@ -76,7 +76,7 @@ struct journal *journal_open(int directory, const uint8_t identity[32], bool res
 	for (int i = 0; i < 30 && (locked = flock(fd, LOCK_EX | LOCK_NB)); i++)
 		nanosleep(&(struct timespec){ 0, 100000000 }, NULL);
 	if (locked)
-		*refused = "another run is working on it";
+		*refused = "another run is working in it";
 	if (!*refused && !resume) {
 		uint8_t head[HEAD];
 		memcpy(head, magic, 16);
@@ -98,7 +98,7 @@ struct journal *journal_open(int directory, const uint8_t identity[32], bool res
 			if (pwrite(fd, head, HEAD, 0) != HEAD)
 				*refused = "the journal can't be written";
 		} else if (memcmp(head, magic, 16) || memcmp(head + 16, identity, 32)) {
-			*refused = "the unfinished run there was of other evidence or other options";
+			*refused = "the unfinished run there was of other evidence, other options or another build of spoor: --resume needs the same; else give another directory";
 		}
 		while (!*refused && pread(fd, &e, sizeof e, at) == sizeof e && e.check && e.check == check(&e)) {
 			remember(j, &e);

@@ -325,3 +325,25 @@ void node_recall(struct node *n, const struct record_view *v)
 	n->reallocated = record_get_number(v, F_REALLOCATED) != 0;
 	n->orphan = record_get_number(v, F_ORPHAN) != 0;
 }
+
+void node_state(const struct record_view *node, const char **state, const char **why)
+{
+	static const struct { const char *kind; enum { LISTED, OPENED, NOTHING } is; } rows[] = {
+		{ "directory", LISTED }, { "folder", LISTED }, { "symlink", LISTED }, { "filesystem", OPENED }, { "media", OPENED }, { "volume", OPENED },
+		{ "unallocated", NOTHING }, { "device", NOTHING }, { "fifo", NOTHING }, { "socket", NOTHING }, { "virtual", NOTHING },
+	};
+	*state = "skipped";
+	*why = "type";
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (record_text_equals(node, F_KIND, rows[i].kind)) {
+			if (rows[i].is == LISTED || (rows[i].is == OPENED && record_has(node, F_FORMAT))) {
+				*state = "read";
+				*why = NULL;
+			}
+			return;
+		}
+	/* a file, stream, member or message without content: empty, or an entry whose content is gone */
+	bool empty = record_has(node, F_SIZE) && !record_get_number(node, F_SIZE);
+	*state = empty ? "read" : "skipped";
+	*why = empty ? NULL : "no content";
+}

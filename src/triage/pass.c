@@ -25,7 +25,8 @@ enum {
 	NESTING_MAX = 8,                        /* containers inside containers, below the first */
 	INLINE_CONTAINER = 16 << 20,            /* larger ones become a job of their own */
 	MEMORY_CONTENT = PARSE_MEMORY,          /* content up to this is held whole while it is worked on */
-	TURN = 1 << 20,
+	TURN = 1 << 20, PAGE = 4096,
+	MEDIA_RANGES = 1000,                    /* error records of unreadable ranges of one media */
 	SCAN_WINDOW = 32 << 20, SCAN_OVERLAP = 64 << 10,
 	FOUND_SCORE = 40,
 	SECTOR = 512,
@@ -154,6 +155,7 @@ struct work {
 	const uint8_t *whole; size_t length;    /* all of it when it fits, else NULL */
 	uint64_t size;                          /* of what was read */
 	bool tainted, incomplete;
+	uint64_t bad_first, bad_end;            /* where in it the damage lies; equal: not known */
 	bool hashed;                            /* sha256 is there */
 	uint8_t sha256[32], md5[16], sha1[20], sha512[64];
 	unsigned digests;                       /* which are */
@@ -286,6 +288,24 @@ static void planted_fault(struct pass *p, const struct work *k)
 }
 #endif
 
+/* Which pages of a stretch that gave damage are damaged: widens first..end. */
+static void damage_find(struct source *s, uint64_t at, size_t length, uint64_t *first, uint64_t *end)
+{
+	uint8_t page[PAGE];
+	for (uint64_t to = at + length; at < to;) {
+		size_t n = PAGE - (size_t)(at % PAGE);
+		bool bad = false;
+		n = source_read_at(s, at, page, n < to - at ? n : (size_t)(to - at), &bad);
+		if (!n)
+			break;
+		if (bad && *first == *end)
+			*first = at;
+		if (bad)
+			*end = at + n;
+		at += n;
+	}
+}
+
 /* Reads the content once: hashes, keeps it when it fits, scans large ones in windows. */
 static void content_read(struct pass *p, struct work *k)
 {
@@ -323,8 +343,9 @@ static void content_read(struct pass *p, struct work *k)
 	for (uint64_t at = 0; !k->whole;) {
 		uint8_t *to = buffer_reserve(b, TURN);
 		ssize_t got;
+		bool bad = false;
 		if (k->source)
-			got = (ssize_t)source_read_at(k->source, at, to, TURN, &k->tainted);
+			got = (ssize_t)source_read_at(k->source, at, to, TURN, &bad);
 		else
 			got = k->c->format->read(k->c, to, TURN);
 		if (got < 0)
@@ -332,6 +353,10 @@ static void content_read(struct pass *p, struct work *k)
 		if (got <= 0)
 			break;
 		worker_read(p->w, (size_t)got);
+		if (bad) {
+			k->tainted = true;
+			damage_find(k->source, at, (size_t)got, &k->bad_first, &k->bad_end);
+		}
 		if (set)
 			hasher_update(s->hasher, to, (size_t)got);
 		if (store)
@@ -489,6 +514,14 @@ static void node_record(struct pass *p, struct work *k)
 	struct buffer description = { 0 }, changes = { 0 };
 	struct record_view base, change;
 	struct record_builder r = record_begin(&changes, RECORD_NODE);
+	if (k->base)
+		base = *k->base;
+	else
+		node_write(&description, k->n);
+	bool described = k->base || !record_view_open(&base, description.data, description.length);
+	/* every node has a state once content was asked for */
+	if (described && !k->state && p->s->o.operations & (PASS_CONTENT | PASS_STORE) && !record_has(&base, F_STATE))
+		node_state(&base, &k->state, &k->why);
 	record_text(&r, F_LOCATOR, (const char *)p->locator.data, p->locator.length);
 	if (k->state) {
 		record_string(&r, F_STATE, k->state);
@@ -507,11 +540,7 @@ static void node_record(struct pass *p, struct work *k)
 		record_close(&r);
 	}
 	record_end(&r);
-	if (k->base)
-		base = *k->base;
-	else
-		node_write(&description, k->n);
-	if ((k->base || !record_view_open(&base, description.data, description.length)) && !record_view_open(&change, changes.data, changes.length)) {
+	if (described && !record_view_open(&change, changes.data, changes.length)) {
 		/* what only the workers need does not go out */
 		record_hide(&base, F_EXTENTS);
 		record_hide(&base, F_CONTENT);
@@ -621,7 +650,7 @@ static void node_process(struct pass *p, struct container *c, struct node *n, st
 		k.why = "profile";
 	}
 	if (k.tainted && want)
-		report_error(&p->report, "damage", "tainted", n->step, 0, 0, "some of its bytes lie in a damaged part of the evidence; they read as zeros");
+		report_error(&p->report, "damage", "tainted", n->step, k.bad_first, k.bad_end - k.bad_first, "some of its bytes lie in a damaged part of the evidence; they read as zeros");
 
 	const struct format *second = NULL, *f = descend_wanted ? container_probe(&k, &second) : NULL;
 	if (f && !n->format)
@@ -1017,16 +1046,47 @@ static void nodes_job(struct pass *p)
 			buffer_append(&p->tail, text, text_length);
 			locate(p, NULL);
 			struct work k = { .n = &n, .base = &v };
-			if (!record_has(&v, F_STATE) && !unallocated) {
+			bool lost = !record_has(&v, F_STATE) && !unallocated;
+			if (lost) {
 				k.state = "failed";
 				k.why = "not found again";
 			}
 			node_record(p, &k);
-			if (k.state)
+			if (lost)
 				report_error(&p->report, "missing", "locator", NULL, 0, 0, "the record's locator leads nowhere in this evidence");
 		}
 		free(step);
 		arena_reset(&p->arena);
+	}
+}
+
+/* Unreadable ranges of a raw image, each an error record; neighbours are one. Without a source: the last one goes out. */
+struct media_damage { uint64_t first, end, told; };
+
+static void media_damage(struct pass *p, struct source *media, uint64_t at, size_t length, struct media_damage *d)
+{
+	for (uint64_t to = at + length; !media || at < to;) {
+		uint64_t first = 0, end = 0;
+		size_t n = PAGE - (size_t)(at % PAGE);
+		n = n < to - at ? n : (size_t)(to - at);
+		if (media)
+			damage_find(media, at, n, &first, &end);
+		if (d->end > d->first && (first >= end ? at > d->end || !media : first != d->end)) {
+			if (d->told++ < MEDIA_RANGES)
+				report_error(&p->report, "damage", "media.unreadable", NULL, d->first, d->end - d->first, "the evidence can't be read here; it reads as zeros");
+			else if (d->told == MEDIA_RANGES + 1)
+				report_error(&p->report, "limit", "media.unreadable", NULL, d->first, d->end - d->first, "more than %d unreadable ranges: those from here on are not named one by one", MEDIA_RANGES);
+			d->first = d->end = 0;
+		}
+		if (end > first && d->end > d->first)
+			d->end = end;
+		else if (end > first) {
+			d->first = first;
+			d->end = end;
+		}
+		if (!media)
+			break;
+		at += n;
 	}
 }
 
@@ -1052,6 +1112,8 @@ static void media_job(struct pass *p)
 	record_evidence_text(&r, F_NAME, name[0], strlen(name[0]), TEXT_UTF8);
 	const char *verified = "unreadable";
 	struct hasher *h = NULL;
+	struct media_damage damage = { 0 };
+	bool raw = place->image_format && !strcmp(place->image_format->name, "raw");    /* other formats tell of their damage themselves */
 	if (good && !left) {
 		p->s->place.image->report = &p->report;
 		h = hasher_new(HASH_SHA256 | (md5 ? HASH_MD5 : 0) | (sha1 ? HASH_SHA1 : 0));
@@ -1059,13 +1121,18 @@ static void media_job(struct pass *p)
 		struct buffer keep = p->out;            /* errors come in between */
 		p->out = (struct buffer){ 0 };
 		for (uint64_t at = 0; at < place->media->size;) {
-			size_t n = source_read_at(place->media, at, turn, TURN, &tainted);
+			bool bad = false;
+			size_t n = source_read_at(place->media, at, turn, TURN, &bad);
 			if (!n)
 				break;
 			hasher_update(h, turn, n);
+			tainted |= bad;
+			if (bad && raw)
+				media_damage(p, place->media, at, n, &damage);
 			at += n;
 			worker_read(p->w, n);
 		}
+		media_damage(p, NULL, 0, 0, &damage);
 		free(turn);
 		hasher_finish(h);
 		buffer_free(&p->out);

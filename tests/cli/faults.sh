@@ -3,10 +3,8 @@
 # A parser that misbehaves costs one error record; all other nodes' records are those of a sound run; the kernel refuses what it tries.
 . tests/cli/lib.bash
 fixtures ext4
-top=$PWD
-mkdir -p "$BUILD/faults"
-(cd "$BUILD/faults" && { [ -e config.status ] || "$top/configure" -q --enable-faults; } && make -s -j"$(nproc)" spoor spoor-worker) >"$T/build" 2>&1 || { tail -n 5 "$T/build"; fail "test build"; exit 1; }
-S=$BUILD/faults/spoor
+faults_build
+S=$FAULTY
 img=$F/ext4.img
 victim=$("$S" walk -q "$img" 2>/dev/null | jq -r 'select(.type=="node" and .kind=="file" and .allocated==true and (.size|tonumber)>0 and (.name|test("^[a-z0-9.]+$"))) | .name' | head -n 1)
 [ -n "$victim" ] || fail "no file to plant a fault in"

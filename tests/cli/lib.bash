@@ -22,6 +22,23 @@ fixtures() {
 	done
 	F=$BUILD/fixtures
 }
+# the test build with planted faults and fail points, in BUILD/faults: FAULTY is its spoor
+faults_build() {
+	local top=$PWD
+	mkdir -p "$BUILD/faults"
+	(cd "$BUILD/faults" && { [ -e config.status ] || "$top/configure" -q --enable-faults; } && make -s -j"$(nproc)" spoor spoor-worker) >"$T/build" 2>&1 || { tail -n 5 "$T/build"; fail "test build"; exit 1; }
+	FAULTY=$BUILD/faults/spoor
+}
+# same A B: are two bundles the same bytes, custody log aside, and does B verify?
+same() {
+	diff -r -q -x custody.log -x .work "$1" "$2" >"$T/diff" 2>&1 || { fail "$2: not the bundle of an undisturbed run"; head -n 5 "$T/diff"; return 1; }
+	[ ! -e "$2/.work" ] || { fail "$2: .work is left"; return 1; }
+	"$SPOOR" verify -q "$2" >"$T/verify" 2>&1 || { fail "$2: verify"; head -n 3 "$T/verify"; return 1; }
+}
+# entries in the journal of an unfinished case: 48 bytes head, 56 an entry
+journalled() { local n; n=$(stat -c %s "$1/.work/journal" 2>/dev/null || echo 48); [ "$n" -ge 48 ] || n=48; echo $(((n - 48) / 56)); }
+# jobs DIR FIELD: of the last run, from the custody log (all, from_journal, run)
+jobs_of() { jq -r "select(.action==\"examine\") | .details.jobs.$2" "$1/custody.log" | tail -n 1; }
 # the records that chain and triage must agree on
 kinds() { grep -E '^\{("time":"[^"]*",)?"type":"(node|artifact|event|message|hit|error)"' "$@" | LC_ALL=C sort; }
 finish() { exit $bad; }
