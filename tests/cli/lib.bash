@@ -26,7 +26,7 @@ fixtures() {
 faults_build() {
 	local top=$PWD
 	mkdir -p "$BUILD/faults"
-	(cd "$BUILD/faults" && { [ -e config.status ] || "$top/configure" -q --enable-faults; } && make -s -j"$(nproc)" spoor spoor-worker) >"$T/build" 2>&1 || { tail -n 5 "$T/build"; fail "test build"; exit 1; }
+	(cd "$BUILD/faults" && { [ -e config.status ] || "$top/configure" -q --enable-faults; } && make -s -j"$(nproc)") >"$T/build" 2>&1 || { tail -n 5 "$T/build"; fail "test build"; exit 1; }
 	FAULTY=$BUILD/faults/spoor
 }
 # same A B: are two bundles the same bytes, custody log aside, and does B verify?
