@@ -214,7 +214,7 @@ bool output_write(struct output *o, const void *bytes, size_t length)
 
 bool output_flush(struct output *o)
 {
-	return o->zstd || o->chunked || flush(o);
+	return o->zstd || flush(o);
 }
 
 bool output_finish(struct output *o, uint8_t sha256[32], uint64_t *size)
