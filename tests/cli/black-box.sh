@@ -9,7 +9,7 @@ mbox=$F/demo/ann.mbox
 modules="triage mount walk cat extract parse scan timeline bundle verify selftest version"
 records="mount walk parse scan timeline verify"          # write records or lines to standard output, given evidence
 S=$(readlink -f "$SPOOR")
-here=$PWD
+full=$(readlink -f "$img")
 quietly() { [ -s "$T/err" ] && fail "$1: $(head -n 2 "$T/err")"; }
 # an account that may read and nothing else; false: there is none that reaches the program
 unprivileged() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi; }
@@ -69,8 +69,8 @@ terminals() {
 	for setting in NO_COLOR=1 TERM=dumb COLUMNS=20; do
 		env "$setting" "$SPOOR" walk -q "$img" >"$T/out" || fail "$setting: exit $?"
 		cmp -s "$T/out" "$T/want" || fail "$setting changes the output"
-		env "$setting" script -qec "stty cols 20; '$S' walk '$here/$img' >'$T/out'" "$T/typescript" </dev/null >/dev/null || fail "$setting on a terminal: exit $?"
-		sed "s#$here/##g" "$T/out" | cmp -s - "$T/want" || fail "$setting on a terminal changes the output"
+		env "$setting" script -qec "stty cols 20; '$S' walk '$full' >'$T/out'" "$T/typescript" </dev/null >/dev/null || fail "$setting on a terminal: exit $?"
+		sed "s#$full#$img#g" "$T/out" | cmp -s - "$T/want" || fail "$setting on a terminal changes the output"
 	done
 	env TERM=dumb script -qec "'$S' walk '$img' >'$T/out'" "$T/typescript" </dev/null >/dev/null
 	grep -q $'\x1b\[' "$T/typescript" && fail "an escape sequence on a dumb terminal"
