@@ -3,7 +3,7 @@
  *
  * Which hive it is (SYSTEM, SOFTWARE, a user's ...) is told by the keys below its root, not by the file's name: copies, backups and carved hives have any name.
  * The reader is reader/regf.c; the times are those of the key cells ([MS-RRP] last write time), FILETIME. */
-#include "artifact/windows/registry.h"
+#include "artifact/windows/registry_decoders.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -278,6 +278,13 @@ static void values_choose(struct registry *g)
 
 const struct registry_decoder_row registry_decoders[] = {
 	{ "key", registry_decode_key }, { "each", registry_decode_each }, { "times", registry_decode_times },
+	{ "shimcache", registry_decode_shimcache }, { "userassist", registry_decode_userassist }, { "bam", registry_decode_bam },
+	{ "mru", registry_decode_mru }, { "mruitems", registry_decode_mruitems }, { "mruprogram", registry_decode_mruprogram },
+	{ "numbered", registry_decode_numbered }, { "shellbag", registry_decode_shellbag }, { "officemru", registry_decode_officemru },
+	{ "trustrecord", registry_decode_trustrecord }, { "typedurls", registry_decode_typedurls }, { "samuser", registry_decode_samuser },
+	{ "samname", registry_decode_samname }, { "samgroup", registry_decode_samgroup }, { "profile", registry_decode_profile },
+	{ "devicetimes", registry_decode_devicetimes }, { "mounteddevices", registry_decode_mounteddevices }, { "startupapproved", registry_decode_startupapproved },
+	{ "task", registry_decode_task }, { "tasktree", registry_decode_tasktree }, { "screenconnect", registry_decode_screenconnect },
 	{ 0 }
 };
 
@@ -404,6 +411,7 @@ static void registry_parse(struct parse *p)
 	buffer_free(&g->path);
 	buffer_free(&g->message);
 	buffer_free(&g->scratch);
+	buffer_free(&g->bag);
 	buffer_free(&g->text);
 	arena_free(&g->arena);
 	free(g);

@@ -29,7 +29,6 @@ struct registry {
 	const char *prefix;                     /* of key paths for people: "HKLM\SYSTEM" */
 	const char *hive_name;
 	const char *user; size_t user_length;   /* whose hive it is, where the path tells */
-	bool xp_counts;                         /* UserAssist counts of a version 3 begin at 5 */
 	/* the key in hand */
 	struct regf_key key;
 	const char *key_name; size_t key_name_length;
@@ -43,6 +42,8 @@ struct registry {
 	const struct registry_row *row;
 	struct registry_value *value; size_t values;
 	struct arena arena;
+	struct buffer bag;                      /* shell bags: the folder that the key in hand stands for */
+	size_t bag_length[REGF_DEPTH + 2];
 	struct buffer message, scratch, text;
 	/* matching: see registry.c */
 	struct registry_match *match;
