@@ -4,7 +4,7 @@
  * MRUListEx is an array of u32, MRUList a string of letters; they name values, the newest first, and end with 0xFFFFFFFF or NUL. The key's time is that of the
  * newest entry alone: the others have none, so a list is one event that holds all its entries in order.
  * Shell bags: numbered values of BagMRU hold one shell item each, the subkey of that number goes on below it; an item's own times (those of the folder when it was
- * seen) are events as well. Office: "[F00000000][T01D5...][O00000000]*path", T is a FILETIME in hex. Trust records: FILETIME at 0, minutes since 1601 at 16, u32 at 20:
+ * seen) are events as well. Office: "[F00000000][T01D5...][O00000000]*path", T is a FILETIME in hex. Trust records: FILETIME at 0, minutes since 1970 at 16, u32 at 20:
  * 1 editing, 0x7FFFFFFF macros enabled. */
 #include "artifact/windows/registry_decoders.h"
 
@@ -312,7 +312,7 @@ void registry_decode_trustrecord(struct registry *g)
 		buffer_append(&text, v->name, v->name_length);
 		buffer_format(&text, " (%s)", trust);
 		for (unsigned k = 0; k < 2; k++) {
-			struct timestamp t = k ? time_from_filetime(created) : time_from_unix((int64_t)minutes * 60 - INT64_C(11644473600), 0, TIME_MINUTE);
+			struct timestamp t = k ? time_from_filetime(created) : time_from_unix((int64_t)minutes * 60, 0, TIME_MINUTE);
 			struct record_builder r;
 			if (!k && !minutes)
 				t.state = TIME_UNSET;
