@@ -155,15 +155,8 @@ static inline bool enter(struct regf *h, uint32_t cell)
 
 /* ---- keys */
 
-bool regf_key_at(struct regf *h, uint32_t cell, struct regf_key *k, bool say)
+void regf_key_read(struct regf_key *k, uint32_t cell, const uint8_t *p, size_t length)
 {
-	size_t length;
-	const uint8_t *p = regf_cell(h, cell, &length, NULL);
-	if (!p || length < NK_NAME || p[0] != 'n' || p[1] != 'k') {
-		if (say)
-			tell(h, "damage", "regf.key", regf_offset(cell), p ? length + 4 : 0, "a list leads to a cell that holds no key");
-		return false;
-	}
 	k->cell = cell;
 	k->cell_length = length + 4;
 	k->flags = u16(p + 2);
@@ -182,11 +175,22 @@ bool regf_key_at(struct regf *h, uint32_t cell, struct regf_key *k, bool say)
 	k->name_length = u16(p + 72);
 	k->name_latin1 = k->flags & REGF_COMPRESSED;
 	k->depth = 0;
-	if (k->name_length > length - NK_NAME) {
-		if (say)
-			tell(h, "damage", "regf.name", regf_offset(cell), k->cell_length, "a key's name of %zu bytes ends behind its cell", k->name_length);
+	if (k->name_length > length - NK_NAME)
 		k->name_length = length - NK_NAME;
+}
+
+bool regf_key_at(struct regf *h, uint32_t cell, struct regf_key *k, bool say)
+{
+	size_t length;
+	const uint8_t *p = regf_cell(h, cell, &length, NULL);
+	if (!p || length < NK_NAME || p[0] != 'n' || p[1] != 'k') {
+		if (say)
+			tell(h, "damage", "regf.key", regf_offset(cell), p ? length + 4 : 0, "a list leads to a cell that holds no key");
+		return false;
 	}
+	regf_key_read(k, cell, p, length);
+	if (k->name_length < u16(p + 72) && say)
+		tell(h, "damage", "regf.name", regf_offset(cell), k->cell_length, "a key's name of %u bytes ends behind its cell", u16(p + 72));
 	return true;
 }
 
@@ -356,15 +360,8 @@ uint32_t regf_values(struct regf *h, const struct regf_key *k)
 	return k->values;
 }
 
-bool regf_value_of_cell(struct regf *h, uint32_t cell, struct regf_value *v, bool say)
+void regf_value_read(struct regf_value *v, uint32_t cell, const uint8_t *p, size_t length)
 {
-	size_t length;
-	const uint8_t *p = regf_cell(h, cell, &length, NULL);
-	if (!p || length < VK_NAME || p[0] != 'v' || p[1] != 'k') {
-		if (say)
-			tell(h, "damage", "regf.value", regf_offset(cell), p ? length + 4 : 0, "a list leads to a cell that holds no value");
-		return false;
-	}
 	uint32_t size = u32(p + 4);
 	v->cell = cell;
 	v->cell_length = length + 4;
@@ -376,11 +373,22 @@ bool regf_value_of_cell(struct regf *h, uint32_t cell, struct regf_value *v, boo
 	v->name_latin1 = v->flags & 1;
 	v->name_length = u16(p + 2);
 	v->name = p + VK_NAME;
-	if (v->name_length > length - VK_NAME) {
-		if (say)
-			tell(h, "damage", "regf.name", regf_offset(cell), v->cell_length, "a value's name of %zu bytes ends behind its cell", v->name_length);
+	if (v->name_length > length - VK_NAME)
 		v->name_length = length - VK_NAME;
+}
+
+bool regf_value_of_cell(struct regf *h, uint32_t cell, struct regf_value *v, bool say)
+{
+	size_t length;
+	const uint8_t *p = regf_cell(h, cell, &length, NULL);
+	if (!p || length < VK_NAME || p[0] != 'v' || p[1] != 'k') {
+		if (say)
+			tell(h, "damage", "regf.value", regf_offset(cell), p ? length + 4 : 0, "a list leads to a cell that holds no value");
+		return false;
 	}
+	regf_value_read(v, cell, p, length);
+	if (v->name_length < u16(p + 2) && say)
+		tell(h, "damage", "regf.name", regf_offset(cell), v->cell_length, "a value's name of %u bytes ends behind its cell", u16(p + 2));
 	return true;
 }
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 
-enum { HIVE_BYTES_MAX = 1 << 30, NAME_BYTES = 64 };
+enum { HIVE_BYTES_MAX = 1 << 30, NAME_BYTES = 64, DELETED_VALUES_MAX = 20000 };
 
 static bool registry_probe(const uint8_t *head, size_t length, bool named)
 {
@@ -231,7 +231,8 @@ static void values_load(struct registry *g)
 	g->all_count = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		struct regf_value v;
-		if (!regf_value_at(h, &g->key, i, &v))
+		bool overwritten = false;
+		if (g->recovery ? !regf_deleted_value_at(g->recovery, &g->key, i, &v, &overwritten) || overwritten : !regf_value_at(h, &g->key, i, &v))
 			continue;
 		struct registry_value *to = &g->all[g->all_count++];
 		const uint8_t *data;
@@ -318,6 +319,8 @@ static void key_done(struct registry *g, bool base_events)
 	}
 }
 
+static void deleted_walk(struct registry *g, bool base_events);
+
 static void keys_walk(struct registry *g)
 {
 	const char *only = g->parse->only;
@@ -329,6 +332,137 @@ static void keys_walk(struct registry *g)
 		key_done(g, base_events);
 	}
 	regf_walk_end(&w);
+	deleted_walk(g, base_events);
+}
+
+/* ---- what was deleted */
+
+static bool name_above(struct registry *g, const struct regf_key *k, struct regf_key *parent)
+{
+	return !(k->flags & REGF_ROOT) && regf_key_at(&g->hive, k->parent, parent, false);
+}
+
+/* The way to a recovered key: by its parents, as long as they lead up. How sure it is: "full" when all of them are alive and old enough. */
+static void recovered_path(struct registry *g)
+{
+	struct regf_key chain[2], *k = &g->key;
+	uint32_t *cell = arena_array(&g->arena, REGF_DEPTH, sizeof *cell);
+	unsigned n = 0;
+	bool rooted = false;
+	g->confidence = "full";
+	for (chain[0] = *k; n < REGF_DEPTH - 1 && name_above(g, &chain[0], &chain[1]); chain[0] = chain[1]) {
+		if (!regf_deleted_used(g->recovery, chain[1].cell))
+			g->confidence = "partial";
+		if (chain[1].cell == g->hive.root) {
+			rooted = true;
+			break;
+		}
+		bool again = false;
+		for (unsigned i = 0; i < n; i++)
+			again |= cell[i] == chain[1].cell;
+		if (again)
+			break;
+		cell[n++] = chain[1].cell;
+	}
+	g->path.length = 0;
+	unsigned depth = 0;
+	if (!rooted) {
+		g->confidence = "partial";
+		buffer_text(&g->path, "?");
+		g->path_length[++depth] = g->path.length;
+	}
+	while (n) {
+		struct regf_key above;
+		if (!regf_key_at(&g->hive, cell[--n], &above, false))
+			continue;
+		if (g->path.length)
+			buffer_byte(&g->path, '\\');
+		(void)regf_name(&g->path, above.name, above.name_length, above.name_latin1);
+		g->path_length[++depth] = g->path.length;
+	}
+	g->path_length[0] = 0;
+	k->depth = depth + 1 < REGF_DEPTH ? depth + 1 : REGF_DEPTH - 1;
+	key_path(g, k);
+	/* which rows: the same way down, name by name */
+	for (unsigned d = 1; d <= k->depth; d++) {
+		size_t from = d > 1 ? g->path_length[d - 1] + 1 : 0, to = g->path_length[d];
+		match_key(g, d, (const char *)g->path.data + from, to > from ? to - from : 0);
+	}
+	if (!rooted)
+		g->match->rows = 0;
+}
+
+static void value_note(struct registry *g, const struct regf_value *v, bool overwritten)
+{
+	struct parse *p = g->parse;
+	struct registry_value show = { .type = v->type };
+	struct record_builder r = record_begin(p->out, RECORD_NOTE);
+	buffer_clear(&g->text);
+	(void)regf_name(&g->text, v->name, v->name_length, v->name_latin1);
+	if (!v->name_length)
+		buffer_text(&g->text, "(default)");
+	show.name = arena_copy(&g->arena, g->text.data, g->text.length);
+	show.name_length = g->text.length;
+	record_string(&r, F_KIND, "registry.deleted_value");
+	if (p->locator_length)
+		record_text(&r, F_LOCATOR, p->locator, p->locator_length);
+	record_number(&r, F_OFFSET, regf_offset(v->cell));
+	record_number(&r, F_LENGTH, v->cell_length);
+	record_map(&r, F_DATA);
+	value_text(&r, "name", show.name, show.name_length);
+	value_number(&r, "value_type", v->type);
+	value_number(&r, "size", v->size);
+	buffer_clear(&g->message);
+	buffer_text(&g->message, "a deleted value of an unknown key: ");
+	buffer_append(&g->message, show.name, show.name_length);
+	if (overwritten) {
+		value_flag(&r, "data_overwritten", true);
+	} else if (regf_data(&g->hive, v, &g->scratch, &show.data, &show.length, &show.offset)) {
+		registry_value_put(g, &r, "value", &show);
+		buffer_text(&g->message, " = ");
+		registry_value_text(g, &g->message, &show);
+	}
+	record_close(&r);
+	record_text(&r, F_MESSAGE_TEXT, (const char *)g->message.data, g->message.length);
+	record_end(&r);
+	if (p->flush && p->out->length >= 65536)
+		p->flush(p);
+}
+
+static void deleted_walk(struct registry *g, bool base_events)
+{
+	struct regf_deleted d;
+	struct regf_value v;
+	bool overwritten;
+	regf_damage damage = g->hive.damage;
+	regf_deleted_start(&d, &g->hive);
+	g->hive.damage = NULL;                  /* what lies in free cells may be anything: that is no damage */
+	g->hive.data_left = (uint64_t)g->hive.size + REGF_DATA_MAX;
+	g->recovery = &d;
+	g->deleted = true;
+	while (regf_deleted_key(&d, &g->key)) {
+		g->recovered_keys++;
+		g->loaded = false;
+		recovered_path(g);
+		if (base_events)
+			key_event(g);
+		values_load(g);                 /* takes its values, so that they are not told as nobody's */
+		g->recovered_values += g->all_count;
+		key_decode(g);
+		arena_reset(&g->arena);
+	}
+	while (regf_deleted_value(&d, &v, &overwritten)) {
+		if (base_events && g->recovered_values < DELETED_VALUES_MAX)
+			value_note(g, &v, overwritten);
+		g->recovered_values++;
+		arena_reset(&g->arena);
+	}
+	if (g->recovered_values > DELETED_VALUES_MAX)
+		report_error(g->parse->report, "limit", "regf.deleted", NULL, 0, 0, "%llu deleted values: those behind the first %d are not told", (unsigned long long)g->recovered_values, DELETED_VALUES_MAX);
+	g->hive.damage = damage;
+	g->deleted = false;
+	g->recovery = NULL;
+	regf_deleted_end(&d);
 }
 
 /* The account's folder in the path of the file, or in the name that the base block kept. */
@@ -374,6 +508,8 @@ static void artifact_record(struct registry *g, size_t row)
 	value_number(&r, "secondary_sequence", g->hive.secondary);
 	value_number(&r, "log_entries_applied", g->hive.entries_applied);
 	value_number(&r, "keys", g->keys);
+	value_number(&r, "deleted_keys", g->recovered_keys);
+	value_number(&r, "deleted_values", g->recovered_values);
 	record_close(&r);
 	record_end(&r);
 }

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "format/format.h"
 #include "reader/regf.h"
+#include "reader/regf_deleted.h"
 
 struct registry_value {
 	const char *name; size_t name_length;   /* UTF-8; the nameless one: "(default)" */
@@ -36,6 +37,7 @@ struct registry {
 	struct buffer path;                     /* without the root's name, UTF-8 */
 	size_t path_length[REGF_DEPTH + 2];     /* of the path at each depth */
 	bool deleted; const char *confidence;   /* the key was recovered; "full", "partial": how sure its path is */
+	struct regf_deleted *recovery;          /* while recovered keys are gone through, else NULL */
 	bool loaded;                            /* `all` holds the values of the key in hand */
 	struct registry_value *all; size_t all_count;
 	/* what the row takes of it */
