@@ -214,6 +214,8 @@ static void component_take(struct component *c, const char *text, size_t length,
 		fold_high(c);
 }
 
+const char *const companion_suffix[COMPANIONS] = { "-wal", "-shm", "-journal", ".LOG1", ".LOG2", ".LOG" };
+
 /* The journals that a database or hive leaves beside itself belong to its row even where the row's glob has no '*'. */
 static size_t companion_length(const struct component *c)
 {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/text.h"
 #include "cli/parts.h"
 #include "record/locator.h"
 #include "source/evidence_name.h"
@@ -295,7 +296,54 @@ uint32_t session_evidence(struct session *s, const char *locator, size_t length,
 	return found;
 }
 
-unsigned evidence_files(void *owner, uint32_t evidence, int *descriptor, unsigned most)
+/* What lies beside a file that is evidence by itself: among the other evidence, or in the folder that was given. */
+static int companion_open(struct session *s, const struct evidence_item *e, const char *suffix)
+{
+	struct buffer name = { 0 };
+	int fd = -1;
+	buffer_text(&name, e->file[0]);
+	buffer_text(&name, suffix);
+	const char *wanted = buffer_string(&name);
+	/* NTUSER.DAT has ntuser.dat.LOG1 beside it: as it is spelled, then the name in lower case, then all of it */
+	for (unsigned turn = 0; turn < 3 && fd < 0 && e->folder_descriptor >= 0; turn++) {
+		size_t end = turn == 1 ? name.length - strlen(suffix) : name.length;
+		for (size_t i = end; turn && i && name.data[i - 1] != '/'; i--)
+			name.data[i - 1] = name.data[i - 1] >= 'A' && name.data[i - 1] <= 'Z' ? (uint8_t)(name.data[i - 1] + 32) : name.data[i - 1];
+		fd = open_below(e->folder_descriptor, wanted);
+	}
+	for (uint32_t i = 0; fd < 0 && i < s->items; i++) {
+		const struct evidence_item *o = &s->item[i];
+		if (o != e && o->files == 1 && o->descriptor[0] >= 0 && text_equal_nocase(o->file[0], strlen(o->file[0]), wanted, name.length))
+			fd = fcntl(o->descriptor[0], F_DUPFD_CLOEXEC, 0);
+	}
+	buffer_free(&name);
+	return fd;
+}
+
+static void companions_close(struct evidence_item *e)
+{
+	for (unsigned i = 0; i < COMPANIONS && e->companions_open; i++)
+		close(e->companion[i]);
+	e->companions_open = false;
+}
+
+/* All of them, absent ones empty, or none at all. */
+static unsigned companions_give(struct session *s, struct evidence_item *e, int *descriptor)
+{
+	bool any = e->companions_open;
+	if (!any) {
+		for (unsigned i = 0; i < COMPANIONS; i++)
+			any |= (e->companion[i] = companion_open(s, e, companion_suffix[i])) >= 0;
+		for (unsigned i = 0; i < COMPANIONS && any; i++)
+			if (e->companion[i] < 0)
+				e->companion[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		e->companions_open = any;
+	}
+	memcpy(descriptor, e->companion, any ? sizeof e->companion : 0);
+	return any ? COMPANIONS : 0;
+}
+
+unsigned evidence_files(void *owner, uint32_t evidence, int *descriptor, unsigned most, unsigned *companions)
 {
 	struct session *s = owner;
 	if (!evidence || evidence > s->items)
@@ -305,6 +353,8 @@ unsigned evidence_files(void *owner, uint32_t evidence, int *descriptor, unsigne
 		close(s->opened->descriptor[i]);
 		s->opened->descriptor[i] = -1;
 	}
+	if (s->opened && s->opened != e)
+		companions_close(s->opened);
 	if (e->lazy) {
 		for (unsigned i = 0; i < e->files; i++)
 			if (e->descriptor[i] < 0) {
@@ -316,23 +366,28 @@ unsigned evidence_files(void *owner, uint32_t evidence, int *descriptor, unsigne
 	}
 	unsigned n = e->files < most ? e->files : most;
 	memcpy(descriptor, e->descriptor, n * sizeof *descriptor);
-	return n;
+	*companions = e->files == 1 && most - n >= COMPANIONS ? companions_give(s, e, descriptor + n) : 0;
+	return n + *companions;
 }
 
-/* A folder's file: the payload is its node record; path below the folder, in the step "dir:/...". */
-int evidence_item_file(void *owner, const uint8_t *payload, size_t length)
+/* A folder's file and what lies beside it: the payload is their node records; paths below the folder, in the step "dir:/...". */
+unsigned evidence_item_files(void *owner, const uint8_t *payload, size_t length, int *descriptor, unsigned most)
 {
 	struct session *s = owner;
-	struct record_view v;
-	size_t n;
-	const char *step = record_view_open(&v, payload, length) ? NULL : record_get_text(&v, F_LOCATOR, &n);
-	uint64_t item = step ? record_get_number(&v, F_UID) : 0;
-	if (!step || n < 6 || memcmp(step, "dir:/", 5) || item >= s->items)
-		return -1;
-	struct buffer inside = { 0 };
-	int fd = -1;
-	if (locator_unescape(&inside, step + 5, n - 5))
-		fd = open_below(s->item[item].folder_descriptor, buffer_string(&inside));
-	buffer_free(&inside);
-	return fd;
+	unsigned files = 0;
+	for (size_t at = 0, frame; files < most && (frame = record_frame_length(payload + at, length - at)); at += frame) {
+		struct record_view v;
+		size_t n;
+		const char *step = record_view_open(&v, payload + at, frame) ? NULL : record_get_text(&v, F_LOCATOR, &n);
+		uint64_t item = step ? record_get_number(&v, F_UID) : 0;
+		struct buffer inside = { 0 };
+		descriptor[files] = -1;
+		if (step && n >= 6 && !memcmp(step, "dir:/", 5) && item < s->items && locator_unescape(&inside, step + 5, n - 5))
+			descriptor[files] = open_below(s->item[item].folder_descriptor, buffer_string(&inside));
+		buffer_free(&inside);
+		files++;
+	}
+	if (!files && most)
+		descriptor[files++] = -1;
+	return files;
 }

@@ -11,11 +11,12 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/text.h"
 #include "cli/parts.h"
 #include "record/locator.h"
 #include "source/evidence_name.h"
 
-enum { FOLDER_DEPTH = 256, PARTS_GAP = 4 };
+enum { BESIDE_MOST = 4096, FOLDER_DEPTH = 256, PARTS_GAP = 4 };
 
 struct folder_walk { struct session *s; uint32_t item; struct buffer path, escaped, frame, *sets; uint64_t order; };
 
@@ -134,6 +135,44 @@ bool node_stated(struct buffer *out, const struct record_view *v, const char *fa
 	return good;
 }
 
+static bool is_beside(const char *name)
+{
+	size_t length = strlen(name);
+	for (unsigned c = 0; c < COMPANIONS; c++) {
+		size_t suffix = strlen(companion_suffix[c]);
+		if (length > suffix && text_equal_nocase(name + length - suffix, suffix, companion_suffix[c], suffix))
+			return true;
+	}
+	return false;
+}
+
+/* Behind the node record of a file those of what lies beside it: logs of a hive, of a database. */
+static void companions_write(struct folder_walk *f, int directory, struct dirent *const *entry, const int *beside, int besides, const struct node *d)
+{
+	for (int i = 0; i < besides; i++) {
+		const char *name = entry[beside[i]]->d_name;
+		struct stat st;
+		for (unsigned c = 0; c < COMPANIONS; c++) {
+			size_t length = strlen(name), suffix = strlen(companion_suffix[c]);
+			if (length != d->name.length + suffix || !text_equal_nocase(name, d->name.length, (const char *)d->name.bytes, d->name.length) ||
+			    !text_equal_nocase(name + d->name.length, suffix, companion_suffix[c], suffix) || fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode))
+				continue;
+			struct buffer step = { 0 };
+			buffer_text(&step, "dir:");
+			size_t slash = d->path.length;
+			while (slash && d->path.bytes[slash - 1] != '/')
+				slash--;
+			buffer_append(&step, d->path.bytes, slash);
+			locator_escape(&step, name, length);
+			struct node b = { .kind = NODE_FILE, .name = { (const uint8_t *)name, length }, .path = { step.data + 4, step.length - 4 }, .step = buffer_string(&step),
+				.has_size = true, .size = (uint64_t)st.st_size, .has_owner = true, .uid = f->item, .content = CONTENT_COMPUTED };
+			b.path.bytes = step.data + 4;
+			node_write(&f->frame, &b);
+			buffer_free(&step);
+		}
+	}
+}
+
 static bool folder_list(struct folder_walk *f, int directory, unsigned depth)
 {
 	struct session *s = f->s;
@@ -141,13 +180,15 @@ static bool folder_list(struct folder_walk *f, int directory, unsigned depth)
 	int n = scandirat(directory, ".", &entry, NULL, by_name);
 	uint8_t *part = memory_array(n > 0 ? (size_t)n : 1, sizeof *part);
 	parts_mark(directory, entry, n, part);
+	int *beside = memory_array(BESIDE_MOST, sizeof *beside), besides = 0;
+	for (int i = 0; i < n && besides < BESIDE_MOST; i++)
+		if (is_beside(entry[i]->d_name))
+			beside[besides++] = i;
 	for (int i = 0; i < n; i++) {
 		const char *name = entry[i]->d_name;
 		struct stat st;
-		if (!strcmp(name, ".") || !strcmp(name, "..")) {
-			free(entry[i]);
+		if (!strcmp(name, ".") || !strcmp(name, ".."))
 			continue;
-		}
 		size_t path = f->path.length, escaped = f->escaped.length;
 		buffer_byte(&f->path, '/');
 		buffer_text(&f->path, name);
@@ -162,7 +203,6 @@ static bool folder_list(struct folder_walk *f, int directory, unsigned depth)
 			buffer_free(&lost);
 			f->path.length = path;
 			f->escaped.length = escaped;
-			free(entry[i]);
 			continue;
 		}
 		struct node d = { .kind = S_ISREG(st.st_mode) ? NODE_FILE : S_ISDIR(st.st_mode) ? NODE_DIRECTORY : S_ISLNK(st.st_mode) ? NODE_SYMLINK : S_ISFIFO(st.st_mode) ? NODE_FIFO : S_ISSOCK(st.st_mode) ? NODE_SOCKET : NODE_DEVICE,
@@ -188,12 +228,15 @@ static bool folder_list(struct folder_walk *f, int directory, unsigned depth)
 			d.uid = f->item;
 			d.content = CONTENT_COMPUTED;
 			node_write(&f->frame, &d);
+			size_t own = f->frame.length;
+			companions_write(f, directory, entry, beside, besides, &d);
 			if (faccessat(directory, name, R_OK, AT_EACCESS) == 0) {
 				engine_own_item(s->engine, &(struct item_head){ .order = f->order++, .cost = d.size < UINT32_MAX / 2 ? (uint32_t)d.size + 4096 : UINT32_MAX / 2, .kind = PASS_JOB_FILES }, NULL, f->frame.data, f->frame.length);
 				buffer_clear(&f->frame);
 			} else {
 				folder_error(f, d.step, "evidence.open", "no permission to read it");
 				denied = true;
+				f->frame.length = own;
 			}
 		} else {
 			node_write(&f->frame, &d);
@@ -228,13 +271,16 @@ static bool folder_list(struct folder_walk *f, int directory, unsigned depth)
 		buffer_free(&step);
 		f->path.length = path;
 		f->escaped.length = escaped;
-		free(entry[i]);
 	}
+	for (int i = 0; i < n; i++)
+		free(entry[i]);
 	free(part);
+	free(beside);
 	if (n >= 0)
 		free(entry);
 	return n >= 0;
 }
+
 void folder_walk(struct session *s, uint32_t item, struct buffer *sets)
 {
 	struct folder_walk f = { .s = s, .item = item, .sets = sets };

@@ -14,8 +14,8 @@ bool session_interrupted(void);
 /* evidence.c. Does a path, there or not yet, lie in this folder or below it? Links are followed. */
 bool path_below(const char *path, const char *folder);
 /* The next two are the engine's: descriptors of an item; a folder's file, which its node record names. */
-unsigned evidence_files(void *owner, uint32_t evidence, int *descriptor, unsigned most);
-int evidence_item_file(void *owner, const uint8_t *payload, size_t length);
+unsigned evidence_files(void *owner, uint32_t evidence, int *descriptor, unsigned most, unsigned *companions);
+unsigned evidence_item_files(void *owner, const uint8_t *payload, size_t length, int *descriptor, unsigned most);
 /* An evidence record that says "failed" and the error record that says why. */
 void evidence_error(struct session *s, const char *base, const char *kind, const char *text);
 

@@ -336,7 +336,7 @@ struct engine_options session_options(struct session *s)
 
 bool session_engine(struct session *s, const struct engine_options *o)
 {
-	s->engine = engine_new(o, &(struct engine_client){ .owner = s, .record = on_record, .evidence = evidence_files, .item_file = evidence_item_file, .data_begin = data_begin, .data = data_write, .data_close = data_close, .data_end = data_end, .settle = settle, .tick = progress_tick, .stop = stop });
+	s->engine = engine_new(o, &(struct engine_client){ .owner = s, .record = on_record, .evidence = evidence_files, .item_files = evidence_item_files, .data_begin = data_begin, .data = data_write, .data_close = data_close, .data_end = data_end, .settle = settle, .tick = progress_tick, .stop = stop });
 	if (s->pass.operations & PASS_SCAN)
 		engine_add(s->engine, &(struct engine_job){ .kind = PASS_JOB_PREAMBLE, .prefix = "" });
 	return true;
@@ -424,6 +424,8 @@ void session_free(struct session *s)
 				close(e->descriptor[k]);
 			free(e->file[k]);
 		}
+		for (unsigned k = 0; k < COMPANIONS && e->companions_open; k++)
+			close(e->companion[k]);
 		if (e->folder_descriptor >= 0 && !e->borrowed)
 			close(e->folder_descriptor);
 		free(e->file);

@@ -21,6 +21,7 @@ struct evidence_item {
 	bool lazy;                      /* below a folder, or one of many: open only while a job with it is handed out */
 	bool borrowed;                  /* folder_descriptor is another item's */
 	int folder_descriptor;
+	int companion[COMPANIONS]; bool companions_open;        /* what lies beside its only file */
 	uint64_t size;
 	uint8_t head[32], tail[32];     /* SHA-256 of the first 64 KiB of the first file and the last 64 KiB of the last */
 	bool facts;

@@ -45,9 +45,10 @@ struct engine_job {
 struct engine_client {
 	void *owner;
 	bool (*record)(void *owner, const struct record_view *v);              /* in order; false: output trouble, stop */
-	/* The descriptors of an evidence item, in order; returns how many (at most `most`), kept open by the client. */
-	unsigned (*evidence)(void *owner, uint32_t evidence, int *descriptor, unsigned most);
-	int (*item_file)(void *owner, const uint8_t *payload, size_t length);  /* opens; the engine closes; -1: gone */
+	/* The descriptors of an evidence item, in order; returns how many (at most `most`), kept open by the client. The last *companions of them lie beside it. */
+	unsigned (*evidence)(void *owner, uint32_t evidence, int *descriptor, unsigned most, unsigned *companions);
+	/* The files of an item, its own first; how many (1 to `most`). Opens, the engine closes; -1: gone. */
+	unsigned (*item_files)(void *owner, const uint8_t *payload, size_t length, int *descriptor, unsigned most);
 	/* Content that leaves. begin: a handle, or NULL to throw the stream away. end: complete false or keep false: it is to be forgotten. */
 	void *(*data_begin)(void *owner, uint32_t purpose);
 	bool (*data)(void *owner, void *handle, const uint8_t *bytes, size_t length);

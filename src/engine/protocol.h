@@ -76,7 +76,7 @@ struct job_header {
 	uint32_t prefix_length;
 	uint32_t skips;
 	uint32_t items;         /* how many items the payload holds (batches) */
-	uint32_t reserved;
+	uint32_t companions;    /* the last of the descriptors are no parts of the evidence, but lie beside it */
 };
 
 /* What of the sandbox holds; the nursery tells the broker. */

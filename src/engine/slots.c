@@ -211,8 +211,7 @@ bool job_send(struct engine *e, struct worker_slot *s)
 			const struct job *f = &e->job[j->file_job];
 			uint8_t *name = memory_new(f->payload_length + 1u);
 			if (s->evidence != h.evidence && spool_read_raw(&e->spool, f->payload, name, f->payload_length)) {
-				descriptor[0] = e->c.item_file(e->c.owner, name, f->payload_length);
-				descriptors = 1;
+				descriptors = e->c.item_files(e->c.owner, name, f->payload_length, descriptor, 1);
 			}
 			free(name);
 		} else {
@@ -222,7 +221,7 @@ bool job_send(struct engine *e, struct worker_slot *s)
 					memcpy(&n, payload + item, 4);
 					item += 4;
 				}
-				descriptor[descriptors++] = e->c.item_file(e->c.owner, payload + item, n);
+				descriptors += e->c.item_files(e->c.owner, payload + item, n, descriptor + descriptors, JOB_DESCRIPTORS_MAX - descriptors);
 				item += n;
 			}
 		}
@@ -233,7 +232,7 @@ bool job_send(struct engine *e, struct worker_slot *s)
 		if (j->evidence & (uint32_t)EVIDENCE_SCRATCH)
 			descriptor[descriptors++] = (int)(j->evidence & ~(uint32_t)EVIDENCE_SCRATCH);
 		else
-			descriptors = e->c.evidence(e->c.owner, j->evidence, descriptor, JOB_DESCRIPTORS_MAX);
+			descriptors = e->c.evidence(e->c.owner, j->evidence, descriptor, JOB_DESCRIPTORS_MAX, &h.companions);
 	}
 	h.descriptors = descriptors;
 	bool sent = send_descriptors(s->control, &h, sizeof h, NULL, 0);

@@ -254,7 +254,7 @@ static _Noreturn void work(struct worker *w, const struct worker_function *f, vo
 		struct worker_job job = {
 			.number = h.job, .kind = h.kind, .flags = h.flags, .evidence = h.evidence, .items = h.items, .prefix = prefix,
 			.payload = body.data ? body.data + h.skips * sizeof *skips + h.prefix_length : NULL, .length = (size_t)h.payload_length,
-			.descriptor = descriptor, .descriptors = descriptors,
+			.descriptor = descriptor, .descriptors = descriptors, .companions = h.companions <= descriptors ? h.companions : 0,
 		};
 		f->run(w, state, &job);
 		frame(w, FRAME_DONE, 20);

@@ -16,6 +16,7 @@ struct worker_job {
 	const char *prefix;                     /* NUL-terminated locator of the container the job works in */
 	const uint8_t *payload; size_t length;
 	const int *descriptor; unsigned descriptors;    /* the evidence's files when the worker sees this evidence first; worker-owned afterwards (keep them) */
+	unsigned companions;                    /* of these, the last so many lie beside the evidence */
 };
 
 struct worker_function {

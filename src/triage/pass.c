@@ -58,6 +58,7 @@ struct pass {
 	struct buffer out, tail, locator;
 	struct arena arena;
 	unsigned nesting;
+	struct source *const *companion;        /* of the file that the job brought; NULL: none came */
 	uint64_t expanded;                      /* bytes out of nested containers below the top-level node */
 	bool expansion_told;
 	uint64_t at;                            /* number of the next node at this level, for steps */
@@ -149,6 +150,7 @@ struct work {
 	struct container *c;                    /* that gives it; NULL for a plain file */
 	struct node *n;
 	struct source *source;                  /* random access, or NULL: sequential through c */
+	struct source *const *companion;        /* given with the job, by enum companion; NULL: to be looked for */
 	const struct record_view *base;         /* the record that came in, in later stages */
 	bool has_head;
 	uint8_t *head; size_t head_length;
@@ -444,14 +446,41 @@ static void parser_flush(struct parse *parse)
 	buffer_clear(after);
 }
 
+/* What lies beside the node: given with the job, or found in its file system, for which that is opened once more (the node in hand lives in its own container's
+ * memory). The sources that were found are the caller's to close, then *beside. */
+static bool companions_find(struct pass *p, const struct work *k, struct source **companion, struct container **beside)
+{
+	const struct container *c = k->c;
+	memset(companion, 0, COMPANIONS * sizeof *companion);
+	if (k->companion)
+		memcpy(companion, k->companion, COMPANIONS * sizeof *companion);
+	else if (!c && k->source == p->s->place.media && p->s->place.companions == COMPANIONS)
+		memcpy(companion, p->s->place.companion, COMPANIONS * sizeof *companion);
+	if (!c || !c->format || !c->source || c->format->flags & FORMAT_SEQUENTIAL || k->n->kind == NODE_STREAM || !strchr(k->n->step, '/'))
+		return false;
+	*beside = format_open(c->format, &(struct opening){ .source = c->source, .report = &muted, .name = "", .list_deleted = true });
+	for (unsigned i = 0; i < COMPANIONS && *beside; i++) {
+		struct locator l;
+		struct node n = { 0 };
+		char *text = arena_format(&p->arena, "x::%s%s", k->n->step, companion_suffix[i]);
+		if (!locator_parse(&l, text, strlen(text)) && c->format->find(*beside, &l.step[0], &n) && n.size && n.content != CONTENT_NONE && n.content != CONTENT_SEQUENTIAL)
+			companion[i] = format_content(*beside, &n);
+	}
+	return *beside;
+}
+
 /* id: of the catalogue row that led here; only: see struct parse. */
 static void parser_run(struct pass *p, struct work *k, const struct artifact_parser *a, const char *id, const char *only)
 {
+	struct source *companion[COMPANIONS];
+	struct container *beside = NULL;
+	bool owned = a->companions && companions_find(p, k, companion, &beside);
 	struct buffer made = { 0 }, claim = { 0 };
 	struct parsing parsing = { .pass = p, .work = k };
 	struct buffer *own = &parsing.own;
 	struct parse parse = { .node = k->n, .source = k->source, .bytes = k->whole, .length = k->whole ? k->length : 0, .tainted = k->tainted, .arena = &p->arena, .out = &made,
-		.artifact_id = id, .only = only, .report = &p->report, .locator = (const char *)p->locator.data, .locator_length = p->locator.length, .flush = parser_flush, .owner = &parsing };
+		.artifact_id = id, .only = only, .report = &p->report, .locator = (const char *)p->locator.data, .locator_length = p->locator.length, .flush = parser_flush, .owner = &parsing,
+		.companion = a->companions ? companion : NULL };
 	const char *left = worker_enter(p->w, (UINT64_C(1) << 32) + (uint64_t)(uintptr_t)a->id % 65521, "parse");
 	struct source *memory = NULL;
 	if (!parse.source && k->whole)
@@ -464,6 +493,10 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 		left = "too large to be held";
 	}
 	source_close(memory);
+	for (unsigned i = 0; i < COMPANIONS && owned; i++)
+		source_close(companion[i]);
+	if (beside)
+		format_close(beside);
 	arena_reset(&p->arena);
 	parser_flush(&parse);
 	buffer_free(&made);
@@ -609,7 +642,7 @@ static void descend(struct pass *p, struct work *k, struct source *source, const
 static void node_process(struct pass *p, struct container *c, struct node *n, struct source *given, const struct record_view *base)
 {
 	struct pass_state *s = p->s;
-	struct work k = { .c = c, .n = n, .base = base, .source = given };
+	struct work k = { .c = c, .n = n, .base = base, .source = given, .companion = given ? p->companion : NULL };
 	locate(p, n->step);
 	match_rows(p, &k);
 	bool want = wants_content(p, &k), descend_wanted = has_content(n) && !base &&
@@ -776,7 +809,7 @@ static bool evidence(struct pass *p, const char *const *names, struct reporter *
 	struct place *place = &p->s->place;
 	if (p->job->descriptors) {
 		/* job descriptors of a folder's batch are used one by one elsewhere */
-		return place_open(place, p->job->evidence, p->job->descriptor, p->job->descriptors, names, report);
+		return place_open(place, p->job->evidence, p->job->descriptor, p->job->descriptors, p->job->companions, names, report);
 	}
 	return place->number == p->job->evidence && place->media;
 }
@@ -796,7 +829,7 @@ static const char *tail_of(const char *prefix)
 static void open_job(struct pass *p)
 {
 	struct place *place = &p->s->place;
-	unsigned parts = p->job->descriptors;
+	unsigned parts = p->job->descriptors - p->job->companions;
 	const char **name = memory_array(parts + 1u, sizeof *name);
 	part_names(p->job, name, parts);
 	bool good = evidence(p, name, &p->report), raw = place->image_format && !strcmp(place->image_format->name, "raw"), file = false;
@@ -962,6 +995,7 @@ static void batch_job(struct pass *p)
 static void files_job(struct pass *p)
 {
 	size_t at = 0;
+	unsigned next = 0;                      /* descriptor */
 	for (uint32_t i = 0; i < p->job->items && at + 4 <= p->job->length; i++) {
 		uint32_t length;
 		struct record_view v;
@@ -969,14 +1003,31 @@ static void files_job(struct pass *p)
 		memcpy(&length, p->job->payload + at, 4);
 		const uint8_t *frame = p->job->payload + at + 4;
 		at += 4 + (size_t)length;
-		if (record_view_open(&v, frame, length) || !node_read(&n, &v, &p->arena) || i >= p->job->descriptors)
+		size_t own = record_frame_length(frame, length), inside = own;
+		if (record_view_open(&v, frame, own) || !node_read(&n, &v, &p->arena) || next >= p->job->descriptors)
 			continue;
-		struct source *source = source_of_descriptor(p->job->descriptor[i], n.size);
+		struct source *source = source_of_descriptor(p->job->descriptor[next], n.size), *companion[COMPANIONS] = { 0 };
+		unsigned first = next++;
+		/* what lies beside it has its node record and its descriptor behind the file's own */
+		for (size_t more; next < p->job->descriptors && (more = record_frame_length(frame + inside, length - inside)); inside += more, next++) {
+			struct node beside;
+			if (record_view_open(&v, frame + inside, more) || !node_read(&beside, &v, &p->arena) || !beside.size)
+				continue;
+			for (unsigned c = 0; c < COMPANIONS; c++)
+				if (beside.name.length == n.name.length + strlen(companion_suffix[c]) &&
+				    text_equal_nocase((const char *)beside.name.bytes + n.name.length, strlen(companion_suffix[c]), companion_suffix[c], strlen(companion_suffix[c])) && !companion[c])
+					companion[c] = source_of_descriptor(p->job->descriptor[next], beside.size);
+		}
 		p->at = i;
 		n.content = CONTENT_COMPUTED;
+		p->companion = companion;
 		node_process(p, NULL, &n, source, NULL);
+		p->companion = NULL;
 		source_close(source);
-		close(p->job->descriptor[i]);
+		for (unsigned c = 0; c < COMPANIONS; c++)
+			source_close(companion[c]);
+		for (; first < next; first++)
+			close(p->job->descriptor[first]);
 		arena_reset(&p->arena);
 	}
 }
@@ -1093,7 +1144,7 @@ static void media_damage(struct pass *p, struct source *media, uint64_t at, size
 /* The whole media through the digests that the container states, and SHA-256. */
 static void media_job(struct pass *p)
 {
-	unsigned parts = p->job->descriptors;
+	unsigned parts = p->job->descriptors - p->job->companions;
 	const char **name = memory_array(parts + 1u, sizeof *name);
 	part_names(p->job, name, parts);
 	struct place *place = &p->s->place;

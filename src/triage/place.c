@@ -15,12 +15,14 @@ static const uint8_t *probe_head(struct source *s, struct buffer *b, size_t *len
 	return b->data;
 }
 
-bool place_open(struct place *p, uint32_t number, const int *descriptor, unsigned descriptors, const char *const *names, struct reporter *report)
+bool place_open(struct place *p, uint32_t number, const int *descriptor, unsigned descriptors, unsigned companions, const char *const *names, struct reporter *report)
 {
 	place_close(p);
 	p->number = number;
 	p->descriptor = memory_copy(descriptor, descriptors * sizeof *descriptor);
 	p->descriptors = descriptors;
+	p->companion = memory_array(companions, sizeof *p->companion);
+	p->companions = companions;
 	p->part = memory_array(descriptors, sizeof *p->part);
 	p->report = report;
 	for (unsigned i = 0; i < descriptors; i++) {
@@ -30,8 +32,12 @@ bool place_open(struct place *p, uint32_t number, const int *descriptor, unsigne
 			off_t end = lseek(descriptor[i], 0, SEEK_END);
 			size = end < 0 ? 0 : (uint64_t)end;
 		}
-		p->part[i] = source_of_descriptor(descriptor[i], size);
+		if (i < descriptors - companions)
+			p->part[i] = source_of_descriptor(descriptor[i], size);
+		else if (size)
+			p->companion[i - (descriptors - companions)] = source_of_descriptor(descriptor[i], size);
 	}
+	descriptors -= companions;
 	if (!descriptors)
 		return false;
 	struct buffer head = { 0 };
@@ -77,6 +83,9 @@ void place_close(struct place *p)
 		source_close(p->part[i]);
 		close(p->descriptor[i]);
 	}
+	for (unsigned i = 0; i < p->companions; i++)
+		source_close(p->companion[i]);
+	free(p->companion);
 	free(p->part);
 	free(p->descriptor);
 	*p = (struct place){ 0 };

@@ -14,6 +14,7 @@ struct place {
 	uint32_t number;                /* 0: none is open */
 	int *descriptor; unsigned descriptors;
 	struct source **part;
+	struct source **companion; unsigned companions; /* what lies beside it; NULL: empty or not there */
 	struct container *image;        /* of the image layer */
 	struct source *media;           /* what the image holds (owned when image->content made it) */
 	const struct format *image_format;
@@ -24,7 +25,8 @@ struct place {
 };
 
 /* Takes over the descriptors. names: for the row that wants them. False: not even raw. Reports through `report`. */
-bool place_open(struct place *p, uint32_t number, const int *descriptor, unsigned descriptors, const char *const *names, struct reporter *report);
+/* companions: the last so many descriptors are not parts, but lie beside it, by enum companion. */
+bool place_open(struct place *p, uint32_t number, const int *descriptor, unsigned descriptors, unsigned companions, const char *const *names, struct reporter *report);
 /* Goes to the container whose locator tail (steps only, "::a:b::c:d", empty: the media) is given; the source there, borrowed until the next call. NULL: not there (reported). */
 struct source *place_source(struct place *p, const char *tail, size_t length, struct reporter *report);
 /* The container that the last step's format opens over the source at `tail`; kept open at the end of the way. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 
-enum { HIVE_BYTES_MAX = 1 << 30, NAME_BYTES = 64, DELETED_VALUES_MAX = 20000 };
+enum { HIVE_BYTES_MAX = 1 << 30, LOG_BYTES_MAX = 256 << 20, NAME_BYTES = 64, DELETED_VALUES_MAX = 20000 };
 
 static bool registry_probe(const uint8_t *head, size_t length, bool named)
 {
@@ -529,8 +529,18 @@ static void registry_parse(struct parse *p)
 		length = source_read_at(p->source, 0, owned, length, &p->tainted);
 	}
 	struct registry *g = memory_new(sizeof *g);
+	struct regf_log log[COMPANIONS];
+	uint8_t *log_bytes[COMPANIONS] = { 0 };
+	size_t logs = 0;
+	for (unsigned i = COMPANION_LOG1; i <= COMPANION_LOG && p->companion; i++) {
+		struct source *s = p->companion[i];
+		if (!s || !s->size || s->size > LOG_BYTES_MAX)
+			continue;
+		log_bytes[i] = memory_array((size_t)s->size, 1);
+		log[logs++] = (struct regf_log){ log_bytes[i], source_read_at(s, 0, log_bytes[i], (size_t)s->size, &p->tainted) };
+	}
 	g->parse = p;
-	if (regf_open(&g->hive, bytes, length, NULL, 0, g, on_damage)) {
+	if (regf_open(&g->hive, bytes, length, log, logs, g, on_damage)) {
 		size_t row = hive_row(&g->hive);
 		g->kind = hives[row].kind;
 		g->prefix = hives[row].prefix;
@@ -544,6 +554,8 @@ static void registry_parse(struct parse *p)
 		artifact_record(g, row);
 		regf_close(&g->hive);
 	}
+	for (unsigned i = 0; i < COMPANIONS; i++)
+		free(log_bytes[i]);
 	buffer_free(&g->path);
 	buffer_free(&g->message);
 	buffer_free(&g->scratch);
@@ -560,6 +572,7 @@ const struct artifact_parser artifact_registry = {
 	.about = "Registry hives: when each key was last written, and what the known keys tell",
 	.events = "registry:key_written",
 	.attack = "T1112",
+	.companions = true,
 	.probe = registry_probe,
 	.parse = registry_parse,
 };
