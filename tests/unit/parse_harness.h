@@ -78,7 +78,10 @@ static inline bool parsed_check(struct parsed *d)
 static inline bool parsed_run(struct parsed *d, const char *id, const struct node *n, const void *bytes, size_t length, bool in_memory)
 {
 	*d = (struct parsed){ .report = { parsed_error, parsed_note, parsed_step } };
-	const struct artifact_parser *a = artifact_by_id(id, strlen(id));
+	const struct artifact_parser *a = NULL;
+	for (size_t i = 0; artifact_parsers[i] && !a; i++)
+		if (artifact_reads(artifact_parsers[i], id))
+			a = artifact_parsers[i];
 	if (!a)
 		return false;
 	struct source *s = source_of_memory(bytes, length, false);
