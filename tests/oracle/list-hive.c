@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* list-hive.c: a development tool: every key and value of a hive as the reader gives them, tab-separated, for comparison with other readers.
- * usage: list-hive [-c] [-i] HIVE [LOG ...]      -c: the counts alone; -i: the image after replay, raw
+ * usage: list-hive [-c] [-i] [-x] HIVE [LOG ...]      -c: the counts alone; -i: the image after replay, raw; -x: the data in hex for its CRC-32, and the field that holds it when that is the cell's own
  *   key   <TAB> path <TAB> last written, FILETIME
  *   value <TAB> path <TAB> name <TAB> type <TAB> bytes stated <TAB> CRC-32 of the data
  * Control characters and backslashes inside names are written \xNN. Damage goes to standard error. */
@@ -48,11 +48,13 @@ static void put_name(struct buffer *out, const uint8_t *name, size_t length, boo
 
 int main(int argc, char **argv)
 {
-	bool counts = false, image = false;
+	bool counts = false, image = false, hex = false;
 	int option;
-	while ((option = getopt(argc, argv, "ci")) != -1)
+	while ((option = getopt(argc, argv, "cix")) != -1)
 		if (option == 'c')
 			counts = true;
+		else if (option == 'x')
+			hex = true;
 		else if (option == 'i')
 			image = true;
 		else
@@ -103,7 +105,14 @@ int main(int argc, char **argv)
 				continue;
 			buffer_format(&out, "value\t%s\t", path.length ? buffer_string(&path) : "");
 			put_name(&out, v.name, v.name_length, v.name_latin1);
-			buffer_format(&out, "\t%u\t%u\t%08x\n", v.type, v.size, hash_crc32(0, data, length));
+			buffer_format(&out, "\t%u\t%u\t", v.type, v.size);
+			if (hex)
+				buffer_hex(&out, data, length);
+			else
+				buffer_format(&out, "%08x", hash_crc32(0, data, length));
+			if (hex && v.in_cell)
+				buffer_format(&out, "\t%08x", v.data_cell);
+			buffer_byte(&out, '\n');
 		}
 		if (out.length > 1 << 20) {
 			fwrite(out.data, 1, out.length, stdout);
