@@ -6,7 +6,7 @@
 
 const struct event_row *event_row_find(const char *provider, size_t length, uint64_t id)
 {
-	unsigned low = 0, high = event_rows;
+	unsigned low = 0, high = length ? event_rows : 0;
 	while (low < high) {
 		const struct event_row *r = &event_row[(low + high) / 2];
 		size_t have = strlen(r->provider);

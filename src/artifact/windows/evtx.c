@@ -87,7 +87,8 @@ static struct evtx_value numeric(const struct evtx_value *v, uint8_t room[8])
 
 static bool is_number(enum evtx_field f)
 {
-	return f == EVTX_EVENT_ID || f == EVTX_QUALIFIERS || f == EVTX_LEVEL || f == EVTX_VERSION || f == EVTX_TASK || f == EVTX_OPCODE || f == EVTX_PROCESS_ID || f == EVTX_THREAD_ID;
+	return f == EVTX_EVENT_ID || f == EVTX_QUALIFIERS || f == EVTX_LEVEL || f == EVTX_VERSION || f == EVTX_TASK || f == EVTX_OPCODE || f == EVTX_PROCESS_ID ||
+	       f == EVTX_THREAD_ID || f == EVTX_RECORD_ID;
 }
 
 static bool put_field(struct buffer *out, const struct evtx_event *ev, enum evtx_field f, const char *key)
