@@ -50,6 +50,9 @@ struct artifact_parser {
 	/* Content magic: does it look like this artefact? Given the head of the content. NULL: the path alone decides. `named`: the path matched the catalogue row. */
 	bool (*probe)(const uint8_t *head, size_t length, bool named);
 	void (*parse)(struct parse *p);
+	/* Its records carry their locator and are valid whatever the evidence holds (its fuzz target proves it): they go out as they are. Where there are millions of them,
+	 * looking at each once more costs as much as making them. */
+	bool direct;
 };
 extern const struct artifact_parser *const artifact_parsers[];   /* NULL-terminated */
 bool artifact_reads(const struct artifact_parser *a, const char *id);   /* by `id` or `also` */

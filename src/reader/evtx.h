@@ -74,7 +74,7 @@ void evtx_on_chunk(struct evtx *e, void (*told)(void *owner, const struct evtx_c
 /* Appends the event's data (everything but System) as entries of the map that is open at out's end. Returns false when names may be double, so that the
  * map is to be closed with record_close; marks of the event may grow. */
 bool evtx_render(struct evtx *e, struct evtx_event *event, struct buffer *out);
-/* Value of an entry that the last evtx_render wrote for the leaf number `leaf` of evtx_leaf: header (kind, length) lies before it. NULL: left out. */
+/* Value of an entry that the last evtx_render wrote, as long as out was not changed since, for the leaf number `leaf` of evtx_leaf: header (kind, length) lies before it. NULL: left out. */
 const uint8_t *evtx_leaf_value(const struct evtx *e, const struct buffer *out, uint32_t leaf, uint8_t *kind, uint32_t *length);
 /* The leaf that gives the value of a name in the payload's program (or the outer one); `nth` (from 1): the nth unnamed <Data>. UINT32_MAX: none. */
 uint32_t evtx_leaf(const struct evtx_event *event, const char *name, size_t length, unsigned nth);

@@ -45,6 +45,7 @@ struct evtx {
 	/* of the last evtx_render */
 	uint32_t *where; size_t where_room;     /* by step: offset of the value from where_base, 0: left out */
 	size_t where_base;
+	bool moved;                             /* entries were renamed behind it: nothing is where it was */
 	const struct evtx_program *tracked;
 };
 

@@ -21,6 +21,14 @@ struct run {
 
 static void run_program(struct run *r, const struct evtx_program *p, const struct evtx_value *value, uint32_t values, unsigned depth);
 
+/* What moves is no longer where it was noted. */
+static void rename_doubles(struct evtx *e, struct buffer *out, size_t map)
+{
+	size_t before = out->length;
+	frame_map_rename(out, map);
+	e->moved |= out->length != before;
+}
+
 static inline bool is_null(const struct evtx_value *v)
 {
 	return v->type == EVTX_NULL;
@@ -84,7 +92,7 @@ static inline void put_one(struct run *r, const struct evtx_value *v, bool list,
 	}
 	size_t at = out->length;
 	put_fragment(r, v, depth + 1);
-	frame_map_rename(out, at);
+	rename_doubles(r->e, out, at);
 	out->data[at - ENTRY] = VALUE_MAP;
 	frame_close(out, at);
 }
@@ -178,7 +186,7 @@ static void run_program(struct run *r, const struct evtx_program *p, const struc
 				break;
 			}
 			if (p->several && open[opened].map)
-				frame_map_rename(out, open[opened].value);
+				rename_doubles(e, out, open[opened].value);
 			frame_close(out, open[opened].value);
 			break;
 		case STEP_FRAGMENT:
@@ -212,7 +220,7 @@ static void run_program(struct run *r, const struct evtx_program *p, const struc
 	}
 	while (opened--) {
 		if (p->several && open[opened].map)
-			frame_map_rename(out, open[opened].value);
+			rename_doubles(e, out, open[opened].value);
 		frame_close(out, open[opened].value);
 	}
 }
@@ -221,6 +229,7 @@ bool evtx_render(struct evtx *e, struct evtx_event *event, struct buffer *out)
 {
 	struct run r = { .e = e, .event = event, .out = out, .start = out->length };
 	e->where_base = out->length;
+	e->moved = false;
 	e->tracked = event->inner ? event->inner : event->outer;
 	if (!event->outer)
 		return true;
@@ -237,7 +246,7 @@ bool evtx_render(struct evtx *e, struct evtx_event *event, struct buffer *out)
 
 const uint8_t *evtx_leaf_value(const struct evtx *e, const struct buffer *out, uint32_t leaf, uint8_t *kind, uint32_t *length)
 {
-	if (!e->tracked || leaf >= e->tracked->leaves)
+	if (!e->tracked || e->moved || leaf >= e->tracked->leaves)
 		return NULL;
 	uint32_t at = e->where[e->tracked->leaf[leaf].step];
 	if (!at)

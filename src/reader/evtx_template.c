@@ -625,6 +625,19 @@ static void put_event(struct compiler *k, struct element *event)
 	k->program->several = fragments > 1 || (fragments && entries);
 }
 
+/* By what it contains, so that an event whose own name is damaged is one all the same. */
+static bool is_event(const struct element *root)
+{
+	for (const struct piece *p = root->piece; p; p = p->next) {
+		if (p->kind != PIECE_ELEMENT || !is_text(&p->element->name, "System"))
+			continue;
+		for (const struct piece *q = p->element->piece; q; q = q->next)
+			if (q->kind == PIECE_ELEMENT && (is_text(&q->element->name, "EventID") || is_text(&q->element->name, "Provider")))
+				return true;
+	}
+	return is_text(&root->name, "Event");
+}
+
 static void *keep(struct compiler *k, struct buffer *b)
 {
 	void *kept = arena_copy(k->arena, b->data ? (const void *)b->data : "", b->length);
@@ -644,7 +657,7 @@ struct evtx_program *evtx_compile(struct arena *arena, const uint8_t *chunk, siz
 	struct element *root = read_element(&k, 1);
 	if (root && !k.wrong) {
 		p->consumed = (uint32_t)(k.c.at - at);
-		if (is_text(&root->name, "Event"))
+		if (is_event(root))
 			put_event(&k, root);
 		else {
 			struct map_keys keys = { 0 };

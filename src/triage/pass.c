@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@ enum {
 	MEMORY_CONTENT = PARSE_MEMORY,          /* content up to this is held whole while it is worked on */
 	TURN = 1 << 20, PAGE = 4096,
 	MEDIA_RANGES = 1000,                    /* error records of unreadable ranges of one media */
+	HUGE_PAGE = 2 << 20, HUGE_FROM = 2 * HUGE_PAGE,
 	SCAN_WINDOW = 32 << 20, SCAN_OVERLAP = 64 << 10,
 	FOUND_SCORE = 40,
 	SECTOR = 512,
@@ -308,6 +310,17 @@ static void damage_find(struct source *s, uint64_t at, size_t length, uint64_t *
 	}
 }
 
+/* Room for content of a known size, in huge pages where it is large: touching it page by page costs more than reading it. */
+static void content_room(struct buffer *b, size_t size)
+{
+	if (size < HUGE_FROM || size <= b->capacity)
+		return;
+	uint8_t *room = buffer_reserve(b, size);
+	uintptr_t from = ((uintptr_t)room + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE, to = ((uintptr_t)room + b->capacity) / HUGE_PAGE * HUGE_PAGE;
+	if (from < to)
+		(void)madvise(room + (from - (uintptr_t)room), to - from, MADV_HUGEPAGE);      /* a wish: it may be refused */
+}
+
 /* Reads the content once: hashes, keeps it when it fits, scans large ones in windows. */
 static void content_read(struct pass *p, struct work *k)
 {
@@ -342,6 +355,8 @@ static void content_read(struct pass *p, struct work *k)
 		if (store)
 			worker_data(p->w, stream, k->whole, k->length);
 	}
+	if (!k->whole && k->source && k->source->size <= MEMORY_CONTENT)
+		content_room(b, (size_t)k->source->size + TURN);
 	for (uint64_t at = 0; !k->whole;) {
 		uint8_t *to = buffer_reserve(b, TURN);
 		ssize_t got;
@@ -416,7 +431,7 @@ static void content_read(struct pass *p, struct work *k)
 }
 
 /* What a parser has made so far goes out behind what is there; its word on the whole is kept for its claim. */
-struct parsing { struct pass *pass; struct work *work; struct buffer own; };
+struct parsing { struct pass *pass; struct work *work; struct buffer own; bool direct; };
 
 static void parser_flush(struct parse *parse)
 {
@@ -429,8 +444,11 @@ static void parser_flush(struct parse *parse)
 		size_t n = record_frame_length(made->data + at, made->length - at);
 		if (!n)
 			break;
-		if (!record_view_open(&v, made->data + at, n)) {
-			if (v.type == RECORD_ARTIFACT) {
+		bool claim = made->data[at + 4] == RECORD_ARTIFACT && made->data[at + 5] == 0;
+		if (g->direct && !claim)
+			buffer_append(after, made->data + at, n);
+		else if (!record_view_open(&v, made->data + at, n)) {
+			if (claim) {
 				buffer_clear(&g->own);
 				buffer_append(&g->own, made->data + at, n);
 			} else if (record_has(&v, F_LOCATOR))
@@ -476,7 +494,7 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 	struct container *beside = NULL;
 	bool owned = a->companions && companions_find(p, k, companion, &beside);
 	struct buffer made = { 0 }, claim = { 0 };
-	struct parsing parsing = { .pass = p, .work = k };
+	struct parsing parsing = { .pass = p, .work = k, .direct = a->direct };
 	struct buffer *own = &parsing.own;
 	struct parse parse = { .node = k->n, .source = k->source, .bytes = k->whole, .length = k->whole ? k->length : 0, .tainted = k->tainted, .arena = &p->arena, .out = &made,
 		.artifact_id = id, .only = only, .report = &p->report, .locator = (const char *)p->locator.data, .locator_length = p->locator.length, .flush = parser_flush, .owner = &parsing,

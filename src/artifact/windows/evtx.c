@@ -58,7 +58,7 @@ struct log {
 	struct evtx *e;
 	struct arena plans_arena;
 	struct plan *plan[PLAN_SLOTS]; unsigned plans, generation;
-	struct buffer key, message, work;
+	struct buffer key, message, user, work;
 	uint8_t own_entry[OWN_FIELD_COUNT][32]; uint32_t own_length[OWN_FIELD_COUNT];
 	unsigned told;
 	uint64_t last_id, gaps, missing, oldest, newest;
@@ -448,10 +448,16 @@ static void put_event(struct log *l, struct evtx_event *ev)
 		out->length += 14;
 		frame_close(out, at);
 	}
-	if (!evtx_render(l->e, ev, out))
+	bool distinct = evtx_render(l->e, ev, out);
+	make_message(l, n, ev, out);
+	const char *text;
+	size_t length;
+	buffer_clear(&l->user);
+	for (unsigned i = 0; i < n->user_count && !l->user.length; i++)
+		if (leaf_shown(l, out, n->user[i], &text, &length))
+			buffer_append(&l->user, text, length);
+	if (!distinct)
 		frame_map_rename(out, data);
-	else
-		make_message(l, n, ev, out);
 	frame_close(out, data);
 	if (ev->marks) {
 		record_list(&r, F_FLAGS);
@@ -462,16 +468,8 @@ static void put_event(struct log *l, struct evtx_event *ev)
 	}
 	if (ev->marks & (EVTX_SLACK | EVTX_HIDDEN) || (p->node && p->node->has_allocated && !p->node->allocated))
 		record_flag(&r, F_ALLOCATED, false);
-	const char *text;
-	size_t length;
-	for (unsigned i = 0; i < n->user_count; i++)
-		if (leaf_shown(l, out, n->user[i], &text, &length)) {
-			struct buffer copy = { 0 };
-			buffer_append(&copy, text, length);
-			record_text(&r, F_USER, (const char *)copy.data, copy.length);
-			buffer_free(&copy);
-			break;
-		}
+	if (l->user.length)
+		record_text(&r, F_USER, (const char *)l->user.data, l->user.length);
 	size_t at = frame_field(out, F_MESSAGE_TEXT, VALUE_TEXT);
 	buffer_append(out, l->message.data, l->message.length);
 	frame_close(out, at);
@@ -561,6 +559,7 @@ static void evtx_parse(struct parse *p)
 	arena_free(&l.plans_arena);
 	buffer_free(&l.key);
 	buffer_free(&l.message);
+	buffer_free(&l.user);
 	buffer_free(&l.work);
 }
 
@@ -578,4 +577,5 @@ const struct artifact_parser artifact_evtx = {
 	.attack = "",
 	.probe = evtx_probe,
 	.parse = evtx_parse,
+	.direct = true,
 };
