@@ -53,6 +53,7 @@ struct artifact_parser {
 	/* Its records carry their locator and are valid whatever the evidence holds (its fuzz target proves it): they go out as they are. Where there are millions of them,
 	 * looking at each once more costs as much as making them. */
 	bool direct;
+	bool carves;                            /* asked for by id it also looks through unallocated space */
 };
 extern const struct artifact_parser *const artifact_parsers[];   /* NULL-terminated */
 bool artifact_reads(const struct artifact_parser *a, const char *id);   /* by `id` or `also` */

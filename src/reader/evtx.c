@@ -17,6 +17,8 @@ enum {
 	CHUNK_HEADER = 512, RECORD_HEADER = 24, RECORD_LEAST = 28, PADDING_MOST = 7, DEFINITION_HEADER = 24, SECTOR = 512,
 	CACHE_MOST = 16 << 20, BANK_MOST = 16 << 20, SEEN_MOST = 1 << 22, DEFERRED_MOST = 1 << 22, PLACES_MOST = EVTX_PLACES / 2,
 };
+#define YEAR_2006 UINT64_C(127805472000000000)
+#define YEAR_2100 UINT64_C(157469184000000000)
 static const uint8_t CHUNK_MAGIC[8] = "ElfChnk", FILE_MAGIC[8] = "ElfFile", RECORD_MAGIC[4] = { 0x2a, 0x2a, 0, 0 };
 
 static inline uint32_t u32(const uint8_t *p)
@@ -111,7 +113,7 @@ static struct evtx_program *template_at(struct evtx *e, uint32_t definition, uin
 	const uint8_t *guid = cursor_bytes(&c, 16);
 	uint32_t size = cursor_u32le(&c);
 	const uint8_t *bytes = cursor_bytes(&c, size);
-	if (!bytes || u32(guid) != id || size < 5 || bytes[0] != 0x0f) {
+	if (c.bad || u32(guid) != id || size < 5 || bytes[0] != 0x0f) {
 		*wrong = "its template is gone";
 		return NULL;
 	}
@@ -457,6 +459,13 @@ static bool give(struct evtx *e, struct evtx_event *ev)
 	return true;
 }
 
+/* In bytes that are no log (carved, memory) a signature alone is little: the time must be one, too. */
+static bool plausible(const struct evtx *e, size_t at, uint32_t length)
+{
+	uint64_t written = u64(e->data + at + 16);
+	return e->has_header || e->magic || (length % 8 == 0 && length <= EVTX_CHUNK - CHUNK_HEADER && written > YEAR_2006 && written < YEAR_2100);
+}
+
 static unsigned recovered_mark(const struct evtx *e, size_t at)
 {
 	if (!e->magic)
@@ -515,7 +524,7 @@ static bool block_event(struct evtx *e, struct evtx_event *ev)
 	}
 	for (; (e->at = next_signature(e, e->at, e->length)) < e->length; e->at += length ? length : 1) {
 		length = record_at(e, e->at, e->length);
-		if (length)
+		if (length && plausible(e, e->at, length))
 			defer(e, e->at, recovered_mark(e, e->at));
 	}
 	e->open = false;

@@ -54,9 +54,8 @@ struct evtx_chunk_info { uint64_t offset, first_id, last_id; uint32_t flags; boo
 struct evtx_counts { uint64_t chunks, chunks_without_magic, live, recovered, hidden, broken, duplicates, checksums_bad, templates, left_out; };
 
 struct evtx;
-/* `known`, when given, is the whole content in memory (else it is read chunk by chunk). Borrows the source. */
+/* Borrows the source. It need not be a log: any bytes (unallocated space, memory) are looked through for chunks at sector borders and for lone records anywhere. */
 struct evtx *evtx_open(struct source *source, bool *taint);
-/* Only this block of `length` bytes at `offset` of the source, whatever it holds: for chunks and records carved out of other bytes. */
 bool evtx_next(struct evtx *e, struct evtx_event *event);
 void evtx_close(struct evtx *e);
 

@@ -187,8 +187,12 @@ static bool wants_content(const struct pass *p, const struct work *k)
 		return false;
 	if (k->base && record_has(k->base, F_STATE) && !record_text_equals(k->base, F_STATE, "read"))
 		return false;
-	if (k->n->kind == NODE_VOLUME || k->n->kind == NODE_MEDIA || k->n->kind == NODE_UNALLOCATED)
+	if (k->n->kind == NODE_VOLUME || k->n->kind == NODE_MEDIA)
 		return false;
+	if (k->n->kind == NODE_UNALLOCATED) {
+		const struct artifact_parser *a = o->operations & PASS_PARSE && o->artifact[0] ? artifact_by_id(o->artifact, strlen(o->artifact)) : NULL;
+		return a && a->carves;
+	}
 	return !o->use_profile || k->rows;
 }
 

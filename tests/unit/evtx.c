@@ -576,6 +576,22 @@ static void lost_template_leaves_values_by_number(void **state)
 	parsed_free(&d);
 }
 
+static void definition_beyond_the_chunk_is_none(void **state)
+{
+	(void)state;
+	static struct made m;
+	static const uint32_t at[] = { CHUNK - 1, CHUNK - 10, CHUNK - 24, CHUNK - 20, CHUNK, UINT32_MAX, 0 };
+	for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+		size_t second = three(&m);
+		set(chunk_of(&m) + second + 24 + 4 + 6, at[i], 4);
+		made_end(&m, m.at);
+		struct parsed d = run(&m);
+		assert_int_equal(d.events, 3);
+		assert_int_equal(said(&d, "\"template_lost\""), 1);
+		parsed_free(&d);
+	}
+}
+
 static void unlinked_record_is_found(void **state)
 {
 	(void)state;
@@ -703,7 +719,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_of_every_type), cmocka_unit_test(system_part_is_typed), cmocka_unit_test(xml_becomes_a_map), cmocka_unit_test(deep_elements_become_paths),
 		cmocka_unit_test(record_without_template), cmocka_unit_test(broken_record_costs_itself), cmocka_unit_test(wrong_size_is_survived),
-		cmocka_unit_test(slack_is_recovered_and_copies_are_left_out), cmocka_unit_test(lost_template_leaves_values_by_number), cmocka_unit_test(unlinked_record_is_found),
+		cmocka_unit_test(slack_is_recovered_and_copies_are_left_out), cmocka_unit_test(lost_template_leaves_values_by_number), cmocka_unit_test(unlinked_record_is_found), cmocka_unit_test(definition_beyond_the_chunk_is_none),
 		cmocka_unit_test(checksums_are_told_and_nothing_is_lost), cmocka_unit_test(headerless_and_shifted_chunks_are_found), cmocka_unit_test(output_is_bounded),
 		cmocka_unit_test(filter_needs_no_rendering),
 	};
