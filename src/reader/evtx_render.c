@@ -238,7 +238,8 @@ bool evtx_render(struct evtx *e, struct evtx_event *event, struct buffer *out)
 		e->where = memory_resize(e->where, steps, sizeof *e->where);
 		e->where_room = steps;
 	}
-	memset(e->where, 0, steps * sizeof *e->where);
+	if (steps)
+		memset(e->where, 0, steps * sizeof *e->where);
 	run_program(&r, event->outer, event->value, event->values, 1);
 	return !event->outer->several && !event->outer->lower_case_root && !(event->inner && (event->inner->lower_case_root || event->inner->is_event)) &&
 	       (event->inner || event->outer->payload == NO_SLOT || e->inner.values);
