@@ -181,7 +181,7 @@ bool evtx_instance_read(struct evtx *e, size_t at, size_t end, struct evtx_value
 			*marks |= EVTX_BROKEN;
 			size = (size_t)(limit - from);
 		}
-		value[n] = (struct evtx_value){ from, (uint32_t)size, d[2] };
+		value[n] = (struct evtx_value){ from, (uint32_t)size, (d[2] & 0x7f) == EVTX_UTF8 ? EVTX_BINARY : d[2] };        /* that one is ours alone */
 		from += size;
 	}
 	i->values = count;

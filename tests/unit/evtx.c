@@ -345,6 +345,8 @@ static void values_of_every_type(void **state)
 		{ { EVTX_STRING | EVTX_ARRAY, 4, "\0\xd8\0" }, "\"v\":[{\"text\":\"\xef\xbf\xbd\",\"text_raw\":\"00d8\"}]" },
 		{ { EVTX_NULL, 0, "" }, "\"v\":\"\"" },
 		{ { EVTX_NULL, 3, "abc" }, "\"v\":\"\"" },
+		{ { EVTX_UTF8, 2, "\xff\xfe" }, "\"v\":\"fffe\"" },
+		{ { EVTX_UTF8 | EVTX_ARRAY, 2, "\xff\xfe" }, "\"v\":\"fffe\"" },
 		{ { 0x55, 2, "\1\2" }, "\"v\":\"0102\"" },
 		{ { EVTX_XML, U("<a/>") }, "\"v\":\"<a/>\"" },
 	};
