@@ -102,7 +102,7 @@ static void run_program(struct run *r, const struct evtx_program *p, const struc
 	static const struct evtx_value null;
 	struct buffer *out = r->out;
 	struct evtx *e = r->e;
-	struct { size_t entry, value; uint8_t flags; bool map; } open[OPEN_MOST];
+	struct { size_t entry, value; uint8_t flags; bool map; } open[OPEN_MOST] __attribute__((uninitialized));   /* hot: not to be zeroed by the hardened build */
 	unsigned opened = 0;
 	bool track = e->tracked == p;
 	uint32_t *where = e->where;

@@ -442,25 +442,23 @@ static void parser_flush(struct parse *parse)
 	struct parsing *g = parse->owner;
 	struct pass *p = g->pass;
 	struct buffer *made = parse->out, *after = &g->work->after;
-	/* what a parser took from a shared reader (mail) has no locator yet */
-	for (size_t at = 0; at + 4 <= made->length;) {
-		struct record_view v;
-		size_t n = record_frame_length(made->data + at, made->length - at);
-		if (!n)
-			break;
+	for (size_t at = 0, n; (n = record_frame_length(made->data + at, made->length - at)) >= 6; at += n) {
 		bool claim = made->data[at + 4] == RECORD_ARTIFACT && made->data[at + 5] == 0;
-		if (g->direct && !claim)
+		if (g->direct && !claim) {
 			buffer_append(after, made->data + at, n);
-		else if (!record_view_open(&v, made->data + at, n)) {
-			if (claim) {
-				buffer_clear(&g->own);
-				buffer_append(&g->own, made->data + at, n);
-			} else if (record_has(&v, F_LOCATOR))
-				buffer_append(after, made->data + at, n);
-			else
-				record_prefix_locator(after, &v, (const char *)p->locator.data, p->locator.length);
+			continue;
 		}
-		at += n;
+		struct record_view v;
+		if (record_view_open(&v, made->data + at, n))
+			continue;
+		if (claim) {
+			buffer_clear(&g->own);
+			buffer_append(&g->own, made->data + at, n);
+		} else if (record_has(&v, F_LOCATOR)) {
+			buffer_append(after, made->data + at, n);
+		} else {        /* what a parser took from a shared reader (mail) has no locator yet */
+			record_prefix_locator(after, &v, (const char *)p->locator.data, p->locator.length);
+		}
 	}
 	buffer_clear(made);
 	worker_beat(p->w);
