@@ -437,17 +437,29 @@ static void content_read(struct pass *p, struct work *k)
 /* What a parser has made so far goes out behind what is there; its word on the whole is kept for its claim. */
 struct parsing { struct pass *pass; struct work *work; struct buffer own; bool direct; };
 
+static void frames_out(struct pass *p, const struct buffer *frames, size_t from, size_t to)
+{
+	if (to > from)
+		worker_records(p->w, &(struct buffer){ .data = frames->data + from, .length = to - from, .capacity = to - from });
+}
+
 static void parser_flush(struct parse *parse)
 {
 	struct parsing *g = parse->owner;
 	struct pass *p = g->pass;
 	struct buffer *made = parse->out, *after = &g->work->after;
-	for (size_t at = 0, n; (n = record_frame_length(made->data + at, made->length - at)) >= 6; at += n) {
+	size_t at = 0, n, run = 0;              /* from `run` on frames go out as they are */
+	if (g->direct) {
+		worker_records(p->w, after);
+		buffer_clear(after);
+	}
+	for (; (n = record_frame_length(made->data + at, made->length - at)) >= 6; at += n) {
 		bool claim = made->data[at + 4] == RECORD_ARTIFACT && made->data[at + 5] == 0;
-		if (g->direct && !claim) {
-			buffer_append(after, made->data + at, n);
+		if (g->direct && !claim)
 			continue;
-		}
+		if (g->direct)
+			frames_out(p, made, run, at);
+		run = at + n;
 		struct record_view v;
 		if (record_view_open(&v, made->data + at, n))
 			continue;
@@ -460,6 +472,8 @@ static void parser_flush(struct parse *parse)
 			record_prefix_locator(after, &v, (const char *)p->locator.data, p->locator.length);
 		}
 	}
+	if (g->direct)
+		frames_out(p, made, run, at);
 	buffer_clear(made);
 	worker_beat(p->w);
 	worker_records(p->w, after);
