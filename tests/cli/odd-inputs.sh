@@ -120,7 +120,7 @@ named_twice() {
 	status 0 "$SPOOR" walk -q "$mbox"
 	grep -c '"type":"node"' "$T/out" >"$T/once"
 	ln -s "$(readlink -f "$mbox")" "$T/link.mbox"
-	status 0 "$SPOOR" walk -q "$mbox" "$mbox" "./$mbox" "$T/link.mbox"
+	status 0 "$SPOOR" walk -q "$mbox" "$mbox" "$(dirname "$mbox")/./${mbox##*/}" "$T/link.mbox"
 	has evidence.twice
 	grep -c '"type":"node"' "$T/out" | cmp -s - "$T/once" || fail "it is read more than once"
 }

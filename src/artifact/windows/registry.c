@@ -200,7 +200,7 @@ static void key_event(struct registry *g)
 	const char *id = p->artifact_id;
 	struct record_builder r;
 	p->artifact_id = "reg.key";
-	if (parse_event(p, &r, &t, "registry:key_written", "Content Modification Time", regf_offset(g->key.cell), g->key.cell_length)) {
+	if (parse_event(p, &r, &t, "reg_key_written", "Content Modification Time", regf_offset(g->key.cell), g->key.cell_length)) {
 		record_text(&r, F_PATH, (const char *)g->path.data, g->path.length);
 		if (g->user_length)
 			record_evidence_text(&r, F_USER, g->user, g->user_length, TEXT_UTF8);
@@ -570,7 +570,7 @@ const struct artifact_parser artifact_registry = {
 	.id = "win.reg_system",
 	.also = "win.reg_software|win.reg_sam|win.reg_security|win.reg_default|win.reg_ntuser|win.reg_usrclass|win.reg_regback|win.reg_msix|win.amcache|win.syscache|win.bcd|reg.*",
 	.about = "Registry hives: when each key was last written, and what the known keys tell",
-	.events = "registry:key_written",
+	.events = "reg_key_written",
 	.attack = "T1112",
 	.companions = true,
 	.probe = registry_probe,

@@ -176,7 +176,7 @@ static void item_times(struct registry *g, const struct registry_value *v, const
 	};
 	struct registry_row row = *g->row;
 	const struct registry_row *kept = g->row;
-	row.kind = "registry:shell_item";
+	row.kind = "shell_item";
 	row.message = "folder seen";
 	g->row = &row;
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
