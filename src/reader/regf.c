@@ -127,6 +127,8 @@ const uint8_t *regf_cell(const struct regf *h, uint32_t cell, size_t *length, bo
 	if (cell >= h->end - REGF_BASE_BLOCK || cell % 8 || h->end - REGF_BASE_BLOCK - cell < CELL_MIN)
 		return NULL;
 	uint32_t limit = h->bin_end[cell / PAGE];
+	if (limit > h->end - REGF_BASE_BLOCK)           /* a size that is no multiple of a page ends amid a lost bin */
+		limit = (uint32_t)(h->end - REGF_BASE_BLOCK);
 	if (limit < CELL_MIN || cell > limit - CELL_MIN)
 		return NULL;
 	const uint8_t *p = h->image + REGF_BASE_BLOCK + cell;
@@ -551,7 +553,7 @@ static uint32_t root_search(struct regf *h)
 			if (orphan == REGF_NONE && !regf_key_at(h, k.parent, &parent, false))
 				orphan = cell;
 		}
-		at += (length + 4 + 7) & ~(size_t)7;
+		at += 8;                                /* sizes are not trusted here: one wrong one would hide the root */
 	}
 	return orphan;
 }

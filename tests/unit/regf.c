@@ -275,6 +275,32 @@ static void size_field_that_is_too_small_clips_nothing(void **state)
 	buffer_free(&s.told);
 }
 
+static void no_cell_reaches_behind_the_end_of_a_lost_bin(void **state)
+{
+	(void)state;
+	uint32_t cell[2];
+	struct buffer f = two_keys(cell);
+	struct regf h;
+	struct seen s = { 0 };
+	struct regf_deleted d;
+	size_t length;
+	memset(f.data + 4096, 0, 4);
+	hive_put32(&f, 40, cell[1] + 16);
+	hive_put32(&f, 4096 + cell[1], 0x80000000);
+	hive_put32(&f, 36, cell[1]);
+	hive_checksum(&f);
+	assert_true(regf_open(&h, f.data, f.length, NULL, 0, &s, on_damage));
+	assert_int_equal(h.end, 4096 + cell[1] + 16);
+	assert_non_null(regf_cell(&h, cell[0], &length, NULL));
+	if (regf_cell(&h, cell[1], &length, NULL))
+		assert_int_equal(length, 12);
+	regf_deleted_start(&d, &h);
+	regf_deleted_end(&d);
+	regf_close(&h);
+	buffer_free(&f);
+	buffer_free(&s.told);
+}
+
 static void cells_of_any_size_and_place_are_survived(void **state)
 {
 	(void)state;
@@ -454,7 +480,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_values_and_times_come_back), cmocka_unit_test(list_that_leads_back_ends_and_is_told), cmocka_unit_test(index_inside_an_index_is_not_followed),
 		cmocka_unit_test(counts_larger_than_their_cell_are_clipped), cmocka_unit_test(large_data_is_put_together_of_16344_bytes_each), cmocka_unit_test(data_of_all_values_is_bounded_by_the_hive),
-		cmocka_unit_test(what_is_cut_off_leaves_the_rest), cmocka_unit_test(size_field_that_is_too_small_clips_nothing), cmocka_unit_test(cells_of_any_size_and_place_are_survived),
+		cmocka_unit_test(what_is_cut_off_leaves_the_rest), cmocka_unit_test(size_field_that_is_too_small_clips_nothing), cmocka_unit_test(no_cell_reaches_behind_the_end_of_a_lost_bin), cmocka_unit_test(cells_of_any_size_and_place_are_survived),
 		cmocka_unit_test(marvin_gives_the_published_values), cmocka_unit_test(logs_are_played_back_into_a_copy_and_only_when_they_fit), cmocka_unit_test(old_logs_bring_their_dirty_sectors),
 		cmocka_unit_test(deleted_keys_and_values_are_found_again), cmocka_unit_test(names_of_both_kinds_become_utf8),
 	};
