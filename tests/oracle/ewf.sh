@@ -11,7 +11,7 @@ rows=$BUILD/tests/oracle/ewf-rows/format
 mkdir -p "$rows"
 echo 'FORMAT(format_ewf)' >"$rows/table.def"         # a table with this row alone: nothing else needs to be linked
 ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -I"${rows%/format}" -Isrc tests/oracle/ewf-compare.c -o "$compare" \
-	src/format/format.c src/format/node.c src/format/image/ewf*.c src/source/*.c src/base/*.c src/record/{record,json,locator}.c \
+	src/format/format.c src/format/node.c src/format/image/ewf*.c src/source/*.c src/base/*.c src/record/{record_build,record_view,json_read,json_write,locator}.c \
 	-lewf -ldeflate -lcrypto -lz -lm || exit 1
 status=0
 for set in e01 e01-damage; do
