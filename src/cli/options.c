@@ -26,6 +26,8 @@ const struct option_row option_rows[] = {
 	{ 0, "where", "CONDITION", OPTION_TEXT, AT(where), M_MOUNT | M_WALK | M_EXTRACT | M_PARSE | M_SCAN | M_TIMELINE, 0, 0, "write only records for which it holds, as in 'type = hit and score > 74'; evidence and error records always pass" },
 	{ 0, "shallow", NULL, OPTION_FLAG, AT(shallow), M_WALK, 0, 0, "don't open archives and mail among the files" },
 	{ 0, "evidence-root", "DIR", OPTION_TEXT, AT(evidence_root), M_READERS, 0, 0, "records read may only lead to evidence below this folder" },
+	{ 0, "keys", "FILE", OPTION_TEXT, AT(keys), M_READERS, 0, 0, "keys of locked volumes, one a line: password:TEXT, recovery:DIGITS, bek:PATH, file:PATH, hex:DIGITS" },
+	{ 0, "keys-fd", "N", OPTION_NUMBER, AT(keys_fd), M_READERS, 3, 1048575, "the same, read from this open descriptor to its end" },
 	{ 0, "workers", "N", OPTION_NUMBER, AT(workers), M_READERS, 1, 64, "processes that read evidence (default: one a core)" },
 	{ 0, "resume", NULL, OPTION_FLAG, AT(resume), M_BUNDLE | M_TRIAGE, 0, 0, "go on with an unfinished run in the output directory" },
 	{ 0, "exit-findings", "SCORE", OPTION_NUMBER, AT(exit_findings), M_SCAN | M_TRIAGE, 1, 100, "exit 10 when something of at least this score was found" },

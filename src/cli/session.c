@@ -9,11 +9,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "artifact/windows/registry_rows.h"
 #include "base/hash.h"
+#include "base/keys.h"
 #include "cli/installed.h"
 #include "engine/sorter.h"
 
@@ -220,7 +222,7 @@ static void start_record(struct session *s)
 	record_string(&r, F_VERSION, PACKAGE_VERSION);
 	record_list(&r, F_OPTIONS);
 	const struct settings *o = s->set;
-	const struct { const char *name, *value; } told_options[] = { { "format", o->format }, { "profile", o->profile }, { "hash", o->hash }, { "artifact", o->artifact }, { "where", o->where }, { "shallow", o->shallow ? "true" : NULL } };
+	const struct { const char *name, *value; } told_options[] = { { "format", o->format }, { "profile", o->profile }, { "hash", o->hash }, { "artifact", o->artifact }, { "where", o->where }, { "shallow", o->shallow ? "true" : NULL }, { "keys", s->keys ? "given" : NULL } };
 	for (size_t i = 0; i < sizeof told_options / sizeof *told_options; i++)
 		if (told_options[i].value) {
 			struct buffer text = { 0 };
@@ -245,6 +247,45 @@ static bool catalogue_has(const char *id)
 		if (!strcmp(registry_rows[i].id, id))
 			return true;
 	return !strcmp(id, "reg.key");          /* what every key gives is no row */
+}
+
+/* --keys, --keys-fd: text in, a list out, both in memory that no core file and no child has. False: told, without a word of what stood there. */
+static bool keys_read(struct session *s)
+{
+	const struct settings *set = s->set;
+	if (!set->keys && !set->keys_fd)
+		return true;
+	if (set->keys && set->keys_fd) {
+		say(s->module, "--keys and --keys-fd: give one of them");
+		return false;
+	}
+	prctl(PR_SET_DUMPABLE, 0);
+	int fd = set->keys ? open(set->keys, O_RDONLY | O_CLOEXEC) : (int)set->keys_fd;
+	const char *from = set->keys ? set->keys : "--keys-fd";
+	char *text = secret_new(KEYS_MOST);
+	size_t length = 0;
+	ssize_t n = 1;
+	while (fd >= 0 && n && length < KEYS_MOST) {
+		n = read(fd, text + length, KEYS_MOST - length);
+		if (n < 0 && errno != EINTR)
+			break;
+		length += n > 0 ? (size_t)n : 0;
+	}
+	int why = errno;
+	if (fd >= 0)
+		close(fd);
+	unsigned line = 0;
+	bool good = fd >= 0 && n >= 0;
+	if (!good)
+		say(s->module, "%s: %s", from, strerror(why));
+	s->keys = secret_new(KEYS_MOST);
+	const char *wrong = !good ? NULL : n ? "more than 48 KiB" : keys_parse(text, length, s->keys, KEYS_MOST, &s->keys_length, &line);
+	if (good && !wrong && !s->keys_length)
+		wrong = "it holds no key";
+	if (wrong)
+		say(s->module, "%s, line %u: %s", from, line, wrong);
+	secret_free(text, KEYS_MOST);
+	return good && !wrong;
 }
 
 bool session_begin(struct session *s, const struct module *m, struct settings *set, uint32_t operations, int *exit_code)
@@ -289,6 +330,9 @@ bool session_begin(struct session *s, const struct module *m, struct settings *s
 			return false;
 		}
 	}
+	if (!keys_read(s))
+		return false;
+	s->pass.keys_given = s->keys != NULL;
 	if (set->fault) {
 		const char *colon = strchr(set->fault, ':');
 		snprintf(s->pass.fault, sizeof s->pass.fault, "%.*s", colon ? (int)(colon - set->fault) : 0, set->fault);
@@ -325,7 +369,7 @@ struct engine_options session_options(struct session *s)
 	return (struct engine_options){
 		.worker_path = session_worker(), .workers = workers, .batch_items = batch < BATCH_MOST ? batch : BATCH_MOST,
 		.hang_seconds = s->set->hang_seconds ? (unsigned)s->set->hang_seconds : 120, .landlock_most = abi ? atoi(abi) : -1,
-		.config = s->config.data, .config_length = s->config.length, .directory = s->directory,
+		.config = s->config.data, .config_length = s->config.length, .directory = s->directory, .keys = s->keys, .keys_length = s->keys_length,
 #ifdef SPOOR_SANITIZED
 		.sandbox_off = true,
 #else
@@ -438,6 +482,7 @@ void session_free(struct session *s)
 	free(s->told);
 	filter_free(s->where);
 	foreign_free(s->foreign);
+	secret_free(s->keys, KEYS_MOST);
 	buffer_free(&s->config);
 	buffer_free(&s->out);
 	if (s->directory >= 0)

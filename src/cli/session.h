@@ -43,6 +43,7 @@ struct session {
 	struct engine *engine;
 	struct pass_options pass;
 	struct buffer config, out;
+	uint8_t *keys; size_t keys_length;      /* what --keys gave: secret memory (base/keys.h), KEYS_MOST bytes */
 	int directory;                  /* for runs and spools */
 	struct progress progress;
 	struct foreign *foreign;        /* fields that the schema does not know */

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/keys.h"
 #include "engine/sandbox.h"
 
 enum { BATCH_COST = 64 << 20, BATCH_ITEMS = 256, POLL_MS = 200, STOP_SECONDS = 2 };
@@ -53,6 +54,8 @@ struct engine *engine_new(const struct engine_options *o, const struct engine_cl
 		e->o.batch_items = BATCH_ITEMS;
 	if (!e->o.scratch_most)
 		e->o.scratch_most = SCRATCH_MOST;
+	if (o->keys_length)
+		e->volume_key = secret_new(VOLUME_KEYS * sizeof *e->volume_key);
 	e->nursery = e->nursery_pidfd = -1;
 	e->spool.file = -1;
 	e->slot = memory_array(o->workers, sizeof *e->slot);
@@ -338,6 +341,7 @@ enum engine_end engine_run(struct engine *e)
 void engine_free(struct engine *e)
 {
 	nursery_gone(e);
+	secret_free(e->volume_key, VOLUME_KEYS * sizeof *e->volume_key);
 	for (unsigned i = 0; i < e->o.workers; i++) {
 		struct worker_slot *s = &e->slot[i];
 		pending_clear(e, s);

@@ -27,6 +27,10 @@ struct job {
 
 struct stream { uint32_t number, purpose; void *handle; int scratch; bool open, complete; };
 
+/* What opens a volume, as a worker found it: opaque bytes. In memory that is not dumped and not inherited (base/keys.h). */
+struct volume_key { uint8_t volume[KEY_VOLUME], bytes[KEY_FOUND_MOST]; uint8_t length; };
+enum { VOLUME_KEYS = 256 };
+
 struct worker_slot {
 	enum { SLOT_EMPTY, SLOT_STARTING, SLOT_IDLE, SLOT_BUSY, SLOT_DYING } state;
 	int control, pipe, pidfd, pid;
@@ -34,6 +38,7 @@ struct worker_slot {
 	struct buffer in;
 	size_t used;
 	uint32_t job;
+	uint32_t keys_asked;            /* by the job in hand */
 	uint64_t beat;
 	double beat_at;
 	uint32_t evidence;              /* whose descriptors it holds */
@@ -72,6 +77,8 @@ struct engine {
 	uint32_t cursor;                /* the job whose output is next; 0: nothing left */
 	bool finished, output_failed, refused;
 	uint64_t scratch_bytes;
+	struct volume_key *volume_key;  /* VOLUME_KEYS of them; NULL: no keys were given */
+	unsigned volume_keys;
 	double committed_at;
 	struct buffer config;
 	uint32_t own;                   /* root that the client is listing itself */
@@ -100,6 +107,8 @@ void slot_close(struct worker_slot *s);
 bool slot_start(struct engine *e, struct worker_slot *s);
 void pending_clear(struct engine *e, struct worker_slot *s);
 bool job_send(struct engine *e, struct worker_slot *s);
+void keys_answer(struct engine *e, struct worker_slot *s, const uint8_t *volume);
+void key_keep(struct engine *e, const uint8_t *volume, const uint8_t *bytes, size_t length);
 
 /* frames.c */
 bool journal_settle(struct engine *e);                  /* commits what the journal has waiting */

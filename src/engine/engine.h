@@ -26,6 +26,7 @@ struct engine_options {
 	bool journal;                           /* keep spool and journal as files in `directory`, so that engine_resume can go on */
 	bool resume;                            /* go on from a journal that is there */
 	uint8_t identity[32];                   /* hash of evidence and options: a journal with another one is refused */
+	const uint8_t *keys; size_t keys_length;        /* for jobs that meet a locked volume and ask (worker_keys); borrowed, KEYS_MOST at most; never to the nursery, a spool, a journal */
 	uint32_t batch_cost, batch_items;       /* a batch is closed when it holds so much; 0: defaults */
 	uint64_t scratch_most;                  /* bytes of scratch in all; 0: default */
 };

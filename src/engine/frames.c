@@ -212,6 +212,19 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 	}
 	case FRAME_DONE:
 		return frame_done(e, s, body, length);
+	case FRAME_KEYS:
+		if (length != KEY_VOLUME)
+			s->protocol = "keys asked for no volume";
+		else
+			keys_answer(e, s, body);
+		return true;
+	case FRAME_KEY_FOUND:
+		if (length < KEY_VOLUME || length > KEY_VOLUME + KEY_FOUND_MOST)
+			s->protocol = "a key of a wrong length";
+		else
+			key_keep(e, body, body + KEY_VOLUME, length - KEY_VOLUME);
+		explicit_bzero((void *)body, length);           /* the pipe's buffer lives on */
+		return true;
 	default:
 		s->protocol = "a frame of an unknown kind";
 		return true;

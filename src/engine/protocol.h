@@ -5,6 +5,7 @@
  * nursery -> broker   SEQPACKET: struct nursery_message; FORKED carries a pidfd
  * broker -> worker    SEQPACKET: struct job_header, then its descriptors and bytes in pieces of PIECE
  * worker -> broker    pipe of frames: u32 body length, u16 kind, u16 0, body
+ * broker -> worker    SEQPACKET, only as the answer to FRAME_KEYS: u32 length of what was found for the volume, those bytes, then the keys that were given
  * worker -> broker    black box: one shared page; what the worker is at, and a heartbeat. Survives the worker. Hostile: copied out, then checked. */
 #ifndef SPOOR_ENGINE_PROTOCOL_H
 #define SPOOR_ENGINE_PROTOCOL_H
@@ -31,7 +32,11 @@ enum frame_kind {
 	FRAME_DATA,             /* u32 stream, bytes */
 	FRAME_DATA_END,         /* u32 stream, u32 complete */
 	FRAME_DONE,             /* u64 records, u64 items, u32 flags */
+	FRAME_KEYS,             /* 32 bytes that name a locked volume: the worker waits for the answer */
+	FRAME_KEY_FOUND,        /* 32 bytes that name the volume, then what opens it: the broker keeps it in memory and gives it to who asks for that volume */
 };
+
+enum { KEY_VOLUME = 32, KEY_FOUND_MOST = 160, KEYS_MOST = 48 * 1024, KEYS_ASKED_MOST = 1024 };  /* asked: by one job */
 
 enum { ITEM_SOLO = 1,                           /* a job of its own; its prefix is the parent's plus "::" plus step */
        ITEM_FILE = 2 };                         /* its payload names the file that it needs (below a client's own listing) */

@@ -258,5 +258,39 @@ bool job_send(struct engine *e, struct worker_slot *s)
 	s->state = SLOT_BUSY;
 	s->fresh = false;
 	s->sent = true;
+	s->keys_asked = 0;
 	return true;
+}
+
+void keys_answer(struct engine *e, struct worker_slot *s, const uint8_t *volume)
+{
+	uint32_t length = 0;
+	const uint8_t *found = NULL;
+	for (unsigned i = 0; i < e->volume_keys; i++)
+		if (!memcmp(e->volume_key[i].volume, volume, KEY_VOLUME)) {
+			found = e->volume_key[i].bytes;
+			length = e->volume_key[i].length;
+		}
+	struct iovec iov[3] = { { &length, sizeof length }, { (void *)found, length }, { (void *)e->o.keys, e->o.keys_length } };
+	struct msghdr h = { .msg_iov = iov, .msg_iovlen = 3 };
+	/* a worker waits for its answer, so there is room; one that does not is no worker of ours */
+	if (++s->keys_asked > KEYS_ASKED_MOST || sendmsg(s->control, &h, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		s->protocol = "keys asked for that are not taken";
+}
+
+void key_keep(struct engine *e, const uint8_t *volume, const uint8_t *bytes, size_t length)
+{
+	unsigned i = 0;
+	if (!e->volume_key)
+		return;
+	while (i < e->volume_keys && memcmp(e->volume_key[i].volume, volume, KEY_VOLUME))
+		i++;
+	if (i == VOLUME_KEYS)
+		return;                 /* that volume's key is derived each time */
+	if (i == e->volume_keys)
+		e->volume_keys++;
+	struct volume_key *k = &e->volume_key[i];
+	memcpy(k->volume, volume, KEY_VOLUME);
+	memcpy(k->bytes, bytes, length);
+	k->length = (uint8_t)length;
 }

@@ -214,6 +214,38 @@ static ssize_t receive(int fd, void *to, size_t size, int *descriptor, unsigned 
 	return n;
 }
 
+void worker_keys(struct worker *w, const uint8_t volume[KEY_VOLUME], uint8_t *to, size_t *found, size_t *given)
+{
+	uint8_t answer[4 + KEY_FOUND_MOST + KEYS_MOST];
+	uint32_t length;
+	unsigned got;
+	frame(w, FRAME_KEYS, KEY_VOLUME);
+	buffer_append(&w->out, volume, KEY_VOLUME);
+	flush_out(w);
+	ssize_t n = receive(w->control, answer, sizeof answer, NULL, 0, &got);
+	if (n < 4)
+		gone();
+	memcpy(&length, answer, 4);
+	if (length > KEY_FOUND_MOST || length > (size_t)n - 4)
+		gone();
+	*found = length;
+	*given = (size_t)n - 4 - length;
+	if (*given > KEYS_MOST)
+		gone();
+	memcpy(to, answer + 4, (size_t)n - 4);
+	explicit_bzero(answer, sizeof answer);
+}
+
+void worker_key_found(struct worker *w, const uint8_t volume[KEY_VOLUME], const uint8_t *key, size_t length)
+{
+	frame(w, FRAME_KEY_FOUND, KEY_VOLUME + length);
+	buffer_append(&w->out, volume, KEY_VOLUME);
+	buffer_append(&w->out, key, length);
+	size_t held = w->out.length;
+	flush_out(w);
+	explicit_bzero(w->out.data, held);
+}
+
 static _Noreturn void work(struct worker *w, const struct worker_function *f, void *state)
 {
 	uint8_t *piece = memory_new(PIECE);

@@ -40,6 +40,11 @@ const char *worker_enter(struct worker *w, uint64_t at, const char *what);
 void worker_leave(struct worker *w);
 void worker_at(struct worker *w, const char *locator_tail, size_t length);       /* for the error record if this is where it dies */
 void worker_read(struct worker *w, size_t length);                             /* so much content was read: a beat, and progress */
+/* For a locked volume: what was found for it by an earlier job (*found bytes), then the keys that the responder gave (*given bytes), both written to `to`, which has room for
+ * KEYS_MOST + KEY_FOUND_MOST and which the caller wipes. */
+void worker_keys(struct worker *w, const uint8_t volume[KEY_VOLUME], uint8_t *to, size_t *found, size_t *given);
+/* What opens it, for the jobs that will open it again; at most KEY_FOUND_MOST bytes. */
+void worker_key_found(struct worker *w, const uint8_t volume[KEY_VOLUME], const uint8_t *key, size_t length);
 void worker_beat(struct worker *w);                                             /* work goes on */
 void worker_retire(struct worker *w);                                           /* asks for a new worker after this job */
 unsigned worker_depth(const struct worker *w);

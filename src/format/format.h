@@ -49,12 +49,22 @@ struct evidence_parts {
 	struct source *const *source; const char *const *name; size_t count;    /* names: last path component */
 };
 
+/* Keys of locked volumes, for the rows that need them. `volume` names a volume: SHA-256 over what its key is derived from. */
+enum { KEY_ANSWER_MOST = 49 * 1024 };
+struct key_answer { size_t found, given; uint8_t bytes[KEY_ANSWER_MOST]; };    /* what an earlier job found to open it; then a list as base/keys.h has it. Wiped by who asked */
+struct key_ring {
+	void (*ask)(struct key_ring *r, const uint8_t volume[32], struct key_answer *a);
+	void (*found)(struct key_ring *r, const uint8_t volume[32], const uint8_t *key, size_t length);       /* at most KEY_FOUND bytes, for the jobs that open it again */
+};
+enum { KEY_FOUND = 160 };
+
 struct opening {
 	struct source *source;                          /* the first part, or the thing itself */
 	const struct evidence_parts *parts;             /* NULL inside containers */
 	struct reporter *report;
 	const char *name; size_t name_length;
 	bool list_deleted;                              /* always true but for probes of cost */
+	struct key_ring *keys;                          /* NULL: there are none */
 };
 
 enum { FORMAT_SEQUENTIAL = 1,                           /* members only one after the other; find must walk */

@@ -39,8 +39,12 @@ enum {
 
 struct failed_rule { char *name, *message; };
 
+/* What the formats ask for keys: hands it on to the broker. */
+struct pass_keys { struct key_ring ring; struct worker *w; };
+
 struct pass_state {
 	struct pass_options o;
+	struct pass_keys keys;
 	struct yara_rules *rules;
 	struct failed_rule *failed;
 	size_t failures;
@@ -142,6 +146,16 @@ static bool mute_step(struct reporter *r, uint64_t at)
 {
 	(void)r, (void)at;
 	return true;
+}
+
+static void keys_ask(struct key_ring *r, const uint8_t volume[32], struct key_answer *a)
+{
+	worker_keys(((struct pass_keys *)r)->w, volume, a->bytes, &a->found, &a->given);
+}
+
+static void keys_found(struct key_ring *r, const uint8_t volume[32], const uint8_t *key, size_t length)
+{
+	worker_key_found(((struct pass_keys *)r)->w, volume, key, length);
 }
 
 static struct reporter muted = { mute_error, mute_note, mute_step };
@@ -638,7 +652,7 @@ static const struct format *container_probe(const struct work *k, const struct f
 	} else if (length) {
 		f = format_probe(&probe, 1u << LAYER_ARCHIVE | 1u << LAYER_MAIL, second);
 		if (!f && k->n->has_size && k->n->size >= FS_INSIDE_SIZE) {
-			const struct format *fs = format_probe(&probe, 1u << LAYER_FS | 1u << LAYER_VOLUME, NULL);
+			const struct format *fs = format_probe(&probe, 1u << LAYER_FS | 1u << LAYER_VOLUME | 1u << LAYER_CRYPT, NULL);
 			if (fs && fs->probe(&probe) >= FS_INSIDE_BITS)
 				f = fs;
 		}
@@ -658,7 +672,7 @@ static void descend(struct pass *p, struct work *k, struct source *source, const
 	} else {
 		const char *left = worker_enter(p->w, UINT64_C(1) << 35, "open");
 		if (!left) {
-			struct container *c = format_open(f, &(struct opening){ .source = source, .report = &p->report, .name = (const char *)k->n->name.bytes, .name_length = k->n->name.length, .list_deleted = true });
+			struct container *c = format_open(f, &(struct opening){ .source = source, .report = &p->report, .name = (const char *)k->n->name.bytes, .name_length = k->n->name.length, .list_deleted = true, .keys = &p->s->keys.ring });
 			p->nesting += !batches;
 			if (c) {
 				list(p, c, batches);
@@ -794,7 +808,7 @@ static void list(struct pass *p, struct container *c, bool batches)
 	struct node n;
 	struct pass_state *s = p->s;
 	const struct format *f = c->format;
-	if (!(s->o.operations & PASS_LIST) && f->layer != LAYER_VOLUME)
+	if (!(s->o.operations & PASS_LIST) && f->layer != LAYER_VOLUME && f->layer != LAYER_CRYPT)
 		return;
 	memset(&n, 0, sizeof n);
 	uint64_t at = p->at;
@@ -938,6 +952,13 @@ static void open_job(struct pass *p)
 	free(name);
 }
 
+/* The source at a place that an earlier job listed: what there is to say of the way was said then, but for its being lost. */
+static struct source *gone_before(struct pass *p, const char *tail)
+{
+	struct source *source = place_source(&p->s->place, tail, strlen(tail), &muted);
+	return source ? source : place_source(&p->s->place, tail, strlen(tail), &p->report);
+}
+
 static void list_job(struct pass *p)
 {
 	struct record_view v;
@@ -951,7 +972,7 @@ static void list_job(struct pass *p)
 	const char *left = p->job->flags & JOB_GIVE_UP ? "gave up" : worker_enter(p->w, 1, "open");
 	struct source *source = NULL;
 	if (!left && evidence(p, NULL, &muted))
-		source = place_source(&p->s->place, tail, strlen(tail), &p->report);
+		source = gone_before(p, tail);
 	const struct format *second = NULL, *f = NULL;
 	if (source) {
 		k.source = source;
@@ -983,7 +1004,7 @@ static void batch_job(struct pass *p)
 {
 	const char *tail = tail_of(p->job->prefix);
 	bool ready = evidence(p, NULL, &muted);
-	struct source *source = ready ? place_source(&p->s->place, tail, strlen(tail), &p->report) : NULL;
+	struct source *source = ready ? gone_before(p, tail) : NULL;
 	size_t at = 0;
 	for (uint32_t i = 0; i < p->job->items && at + 4 <= p->job->length; i++) {
 		uint32_t length;
@@ -1315,6 +1336,8 @@ static void run(struct worker *w, void *state, const struct worker_job *job)
 		[PASS_JOB_MEDIA] = media_job, [PASS_JOB_CAT] = cat_job, [PASS_JOB_FILES] = files_job, [PASS_JOB_DEED] = deed_job, [PASS_JOB_VERSIONS] = versions_job,
 	};
 	struct pass p = { .report = { on_error, on_note, on_step }, .w = w, .s = state, .job = job };
+	p.s->keys = (struct pass_keys){ { keys_ask, keys_found }, w };
+	p.s->place.keys = &p.s->keys.ring;
 	if (job->kind < sizeof jobs / sizeof *jobs && jobs[job->kind])
 		jobs[job->kind](&p);
 	emit(&p);

@@ -34,7 +34,7 @@ enum pass_job {
 /* What warm_up gets: this struct, then per rule file: u32 name length, u32 text length, name, text. Same build on both sides. */
 struct pass_options {
 	uint32_t operations, hash_set;
-	bool use_profile;
+	bool use_profile, keys_given;   /* keys: not which, only that a run with them is another run */
 	struct profile profile;
 	char artifact[64];      /* parse --artifact: this parser, whatever the path */
 	char fault[64], fault_name[64]; /* planted faults (test builds): what, in content of which file name */

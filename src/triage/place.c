@@ -88,7 +88,7 @@ void place_close(struct place *p)
 	free(p->companion);
 	free(p->part);
 	free(p->descriptor);
-	*p = (struct place){ 0 };
+	*p = (struct place){ .keys = p->keys };
 }
 
 struct source *place_slurp(struct container *c, const struct node *n, size_t most, struct reporter *report)
@@ -121,7 +121,7 @@ static bool find_forward(struct level *l, const char *whole, struct node *n)
 	return false;
 }
 
-static bool level_find(struct level *l, struct source *below, const struct locator_step *step, const char *whole, struct node *n, struct reporter *report)
+static bool level_find(struct place *p, struct level *l, struct source *below, const struct locator_step *step, const char *whole, struct node *n, struct reporter *report)
 {
 	memset(n, 0, sizeof *n);
 	if (!(l->container->format->flags & FORMAT_SEQUENTIAL))
@@ -130,7 +130,7 @@ static bool level_find(struct level *l, struct source *below, const struct locat
 		return true;
 	const struct format *f = l->container->format;
 	format_close(l->container);
-	l->container = format_open(f, &(struct opening){ .source = below, .report = report, .name = "", .list_deleted = true });
+	l->container = format_open(f, &(struct opening){ .source = below, .report = report, .name = "", .list_deleted = true, .keys = p->keys });
 	return l->container && find_forward(l, whole, n);
 }
 
@@ -142,7 +142,7 @@ static struct container *level_open(struct place *p, unsigned i, const struct fo
 		return p->level[i].container;
 	while (p->levels > i)
 		level_pop(p);
-	struct container *c = format_open(f, &(struct opening){ .source = below, .report = report, .name = "", .list_deleted = true });
+	struct container *c = format_open(f, &(struct opening){ .source = below, .report = report, .name = "", .list_deleted = true, .keys = p->keys });
 	if (!c)
 		return NULL;
 	p->level[p->levels++] = (struct level){ .container = c };
@@ -228,7 +228,7 @@ static bool go(struct place *p, const char *tail, size_t length, unsigned *depth
 			free(v->step);
 			v->content = NULL;
 			v->step = NULL;
-			if (!level_find(v, i ? p->level[i - 1].content : p->media, &l.step[i], whole, &n, report)) {
+			if (!level_find(p, v, i ? p->level[i - 1].content : p->media, &l.step[i], whole, &n, report)) {
 				struct buffer there = { 0 };
 				if (v->container)
 					tell_what_is_there(&there, v->container, &l.step[i]);
@@ -269,5 +269,5 @@ struct container *place_container(struct place *p, const char *tail, size_t leng
 bool place_find(struct place *p, struct container *c, const char *step, struct node *n)
 {
 	struct level *v = &p->level[p->levels - 1];
-	return v->container == c && level_find(v, p->levels > 1 ? p->level[p->levels - 2].content : p->media, NULL, step, n, c->report);
+	return v->container == c && level_find(p, v, p->levels > 1 ? p->level[p->levels - 2].content : p->media, NULL, step, n, c->report);
 }

@@ -22,6 +22,7 @@ struct place {
 	struct level level[LOCATOR_STEPS_MAX];
 	unsigned levels;
 	struct reporter *report;        /* for what happens on the way */
+	struct key_ring *keys;          /* for locked volumes on it; stays when another evidence is opened */
 };
 
 /* Takes over the descriptors. names: for the row that wants them. False: not even raw. Reports through `report`. */
