@@ -2,7 +2,7 @@
 /* unsupported.c: what is recognised and not read, so that a responder is told what lies there and what it takes. One table line each; opening one
  * reports and gives nothing, and the bytes stay what they are: content that is hashed and searched.
  *
- * Signatures: the magics of linux/magic.h and the formats' own documents; libbde, cryptsetup on-disk format. */
+ * Signatures: the magics of linux/magic.h and the formats' own documents; libbde. */
 #include <string.h>
 
 #include "base/cursor.h"
@@ -34,7 +34,6 @@ static unsigned erofs_bits(const struct probe *p) { return AT(SUPERBLOCK, "\xe2\
 static unsigned jfs_bits(const struct probe *p) { return AT(32768, "JFS1") ? 32 : 0; }
 static unsigned reiserfs_bits(const struct probe *p) { return AT(65536 + 52, "ReIsEr") ? 48 : 0; }
 static unsigned cramfs_bits(const struct probe *p) { return AT(0, "\x45\x3d\xcd\x28") && AT(16, "Compressed ROMFS") ? 96 : 0; }
-static unsigned luks_bits(const struct probe *p) { return AT(0, "LUKS\xba\xbe") ? 48 : 0; }
 
 static unsigned raid_bits(const struct probe *p)
 {
@@ -135,5 +134,4 @@ UNSUPPORTED(refs, "refs", LAYER_FS, "ReFS (recognised)", refs_bits, "unsupported
 UNSUPPORTED(hfsclassic, "hfs-classic", LAYER_FS, "HFS, the one before HFS+ (recognised)", hfs_classic_bits, "unsupported", "HFS (not HFS+) is not read yet; its content is searched as a whole")
 UNSUPPORTED(ufs2at8k, "ufs2-8k", LAYER_FS, "UFS2 with its superblock at 8 KiB (recognised)", ufs2_at_8k_bits, "unsupported", "UFS2 with its superblock at 8 KiB (makefs) is not read yet; its content is searched as a whole")
 UNSUPPORTED(raid, "mdraid", LAYER_VOLUME, "Linux software RAID member (recognised)", raid_bits, "unsupported", "member of a Linux software RAID: it is read when it is a mirror's, else all members are needed; assembling is not done yet")
-UNSUPPORTED(luks, "luks", LAYER_CRYPT, "LUKS encrypted volume (recognised)", luks_bits, "locked", "LUKS volume: it needs a passphrase or key file")
 UNSUPPORTED(bitlocker, "bitlocker", LAYER_CRYPT, "BitLocker encrypted volume (recognised)", bitlocker_bits, "locked", "BitLocker volume: it needs a recovery password, start-up key or password")
