@@ -2,7 +2,7 @@
 /* unsupported.c: what is recognised and not read, so that a responder is told what lies there and what it takes. One table line each; opening one
  * reports and gives nothing, and the bytes stay what they are: content that is hashed and searched.
  *
- * Signatures: the magics of linux/magic.h and the formats' own documents; libbde. */
+ * Signatures: the magics of linux/magic.h and the formats' own documents. */
 #include <string.h>
 
 #include "base/cursor.h"
@@ -44,12 +44,6 @@ static unsigned refs_bits(const struct probe *p)
 {
 	unsigned bits;
 	return boot_sector_kind(p->head, p->head_length, &bits) == BOOT_REFS ? bits : 0;
-}
-
-static unsigned bitlocker_bits(const struct probe *p)
-{
-	unsigned bits;
-	return boot_sector_kind(p->head, p->head_length, &bits) == BOOT_BITLOCKER ? bits : 0;
 }
 
 /* An HFS+ volume may lie inside an HFS one; then the row hfs reads it. */
@@ -134,4 +128,3 @@ UNSUPPORTED(refs, "refs", LAYER_FS, "ReFS (recognised)", refs_bits, "unsupported
 UNSUPPORTED(hfsclassic, "hfs-classic", LAYER_FS, "HFS, the one before HFS+ (recognised)", hfs_classic_bits, "unsupported", "HFS (not HFS+) is not read yet; its content is searched as a whole")
 UNSUPPORTED(ufs2at8k, "ufs2-8k", LAYER_FS, "UFS2 with its superblock at 8 KiB (recognised)", ufs2_at_8k_bits, "unsupported", "UFS2 with its superblock at 8 KiB (makefs) is not read yet; its content is searched as a whole")
 UNSUPPORTED(raid, "mdraid", LAYER_VOLUME, "Linux software RAID member (recognised)", raid_bits, "unsupported", "member of a Linux software RAID: it is read when it is a mirror's, else all members are needed; assembling is not done yet")
-UNSUPPORTED(bitlocker, "bitlocker", LAYER_CRYPT, "BitLocker encrypted volume (recognised)", bitlocker_bits, "locked", "BitLocker volume: it needs a recovery password, start-up key or password")
