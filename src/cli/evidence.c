@@ -154,6 +154,18 @@ static bool first_part(struct buffer *out, int folder, const char *path)
 	return false;
 }
 
+/* In the place of a part that is not there: the order of the parts says which they are. */
+static void hold_place(struct evidence_item *e)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	e->file = memory_resize(e->file, e->files + 1, sizeof *e->file);
+	e->descriptor = memory_resize(e->descriptor, e->files + 1, sizeof *e->descriptor);
+	e->file[e->files] = memory_string("");
+	e->descriptor[e->files++] = fd;
+}
+
 static bool open_parts(struct evidence_item *e, int folder, const char *path)
 {
 	if (!open_file(e, folder, path, path))
@@ -161,6 +173,7 @@ static bool open_parts(struct evidence_item *e, int folder, const char *path)
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	struct buffer next = { 0 };
 	bool numbered = evidence_name_scheme(name, strlen(name), NULL) == NAMING_NUMBERS || evidence_name_scheme(name, strlen(name), NULL) == NAMING_LETTERS;
+	bool vmdk = evidence_name_scheme(name, strlen(name), NULL) == NAMING_VMDK;
 	unsigned missing = 0;
 	for (uint64_t i = 1; i < JOB_DESCRIPTORS_MAX && missing < 4; i++) {
 		buffer_clear(&next);
@@ -172,6 +185,8 @@ static bool open_parts(struct evidence_item *e, int folder, const char *path)
 			missing++;              /* of the same name by chance: a log that was rotated */
 			continue;
 		}
+		for (; vmdk && missing && size_of(folder, buffer_string(&next), &size); missing--)
+			hold_place(e);
 		/* a missing part in the middle must show as missing: look a little further */
 		missing = open_file(e, folder, buffer_string(&next), buffer_string(&next)) ? 0 : missing + 1;
 		if (missing && errno == EMFILE) {

@@ -77,7 +77,7 @@ static bool regular(int directory, const char *name, uint64_t *size)
 	return true;
 }
 
-/* By names and sizes only. E01 and its kin are images even alone; numbers and letters only when a second part that fits is there. */
+/* By names and sizes only. E01 and its kin, and those of virtual machines, are images even alone; numbers and letters only when a second part that fits is there. */
 static void parts_mark(int directory, struct dirent *const *entry, int n, uint8_t *part)
 {
 	struct buffer name = { 0 };
@@ -87,7 +87,7 @@ static void parts_mark(int directory, struct dirent *const *entry, int n, uint8_
 		enum evidence_naming scheme = evidence_name_scheme(first, strlen(first), &number);
 		if (scheme == NAMING_SINGLE || part[i] || !evidence_name_is_first(first, strlen(first)) || !regular(directory, first, &first_size))
 			continue;
-		bool image = scheme == NAMING_EWF || scheme == NAMING_EWF2;
+		bool image = scheme == NAMING_EWF || scheme == NAMING_EWF2 || scheme == NAMING_VMDK || scheme == NAMING_IMAGE;
 		part[i] = image ? PART_FIRST : PART_NONE;
 		unsigned missing = 0;
 		for (uint64_t k = 1; k < JOB_DESCRIPTORS_MAX && missing < PARTS_GAP; k++) {

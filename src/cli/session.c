@@ -118,7 +118,8 @@ static bool on_record(void *owner, const struct record_view *v)
 			struct record_builder r = record_begin(&changes, RECORD_EVIDENCE);
 			record_list(&r, F_FILES);
 			for (unsigned k = 0; k < e->files; k++)
-				value_evidence_text(&r, NULL, e->file[k], strlen(e->file[k]), TEXT_UTF8);
+				if (*e->file[k])        /* else the place of a part that is not there */
+					value_evidence_text(&r, NULL, e->file[k], strlen(e->file[k]), TEXT_UTF8);
 			record_close(&r);
 			record_number(&r, F_FILE_SIZE, e->size);
 			record_hex(&r, F_HEAD_SHA256, e->head, 32);

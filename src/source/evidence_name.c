@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 enum { LETTERS = 26, PAIRS = LETTERS * LETTERS, NUMBERED = 99, DIGITS_MAX = 9 };
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -65,6 +67,49 @@ static bool digits_scheme(const char *e, size_t length, uint64_t *number)
 	return length >= 3 && length <= DIGITS_MAX;
 }
 
+/* What stands before ".vmdk" in the name of an extent. Numbers of parts: 1 flat, 2 delta, then s001, f001, s002, f002 ... */
+enum { VMDK_FLAT = 1, VMDK_DELTA, VMDK_NUMBERED, VMDK_COUNT_MAX = 9999 };
+static const struct { const char *suffix; uint64_t number; } vmdk_suffix[] = { { "-flat", VMDK_FLAT }, { "-delta", VMDK_DELTA } };
+
+static bool ends(const char *name, size_t length, const char *suffix)
+{
+	size_t n = strlen(suffix);
+	return length > n && text_equal_nocase(name + length - n, n, suffix, n);
+}
+
+/* stem: the name without its extension. *cut: how much of it names the part. */
+static uint64_t vmdk_number(const char *stem, size_t length, size_t *cut)
+{
+	size_t digits = 0;
+	uint64_t n = 0;
+	*cut = 0;
+	for (size_t i = 0; i < sizeof vmdk_suffix / sizeof *vmdk_suffix; i++)
+		if (ends(stem, length, vmdk_suffix[i].suffix)) {
+			*cut = strlen(vmdk_suffix[i].suffix);
+			return vmdk_suffix[i].number;
+		}
+	while (digits < length && digits < 5 && is_digit(stem[length - 1 - digits]))
+		digits++;
+	if (digits < 3 || digits > 4 || length < digits + 3 || stem[length - digits - 2] != '-')
+		return 0;
+	char kind = upper(stem[length - digits - 1]);
+	for (size_t i = length - digits; i < length; i++)
+		n = n * 10 + (uint64_t)(stem[i] - '0');
+	if (!n || (kind != 'S' && kind != 'F'))
+		return 0;
+	*cut = digits + 2;
+	return VMDK_NUMBERED + (n - 1) * 2 + (kind == 'F');
+}
+
+static bool is_image_extension(const char *e, size_t length)
+{
+	static const char *const known[] = { "qcow2", "qcow", "vhd", "avhd", "vhdx", "avhdx" };
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (text_equal_nocase(e, length, known[i], strlen(known[i])))
+			return true;
+	return false;
+}
+
 enum evidence_naming evidence_name_scheme(const char *name, size_t length, uint64_t *number)
 {
 	uint64_t ignored;
@@ -78,6 +123,14 @@ enum evidence_naming evidence_name_scheme(const char *name, size_t length, uint6
 		return NAMING_EWF2;
 	if (digits_scheme(e, n, number))
 		return NAMING_NUMBERS;
+	if (text_equal_nocase(e, n, "vmdk", 4)) {
+		*number = vmdk_number(name, length - n - 1, &(size_t){ 0 });
+		return NAMING_VMDK;
+	}
+	if (is_image_extension(e, n)) {
+		*number = 0;
+		return NAMING_IMAGE;
+	}
 	if (n == 2 && is_lower(e[0]) && is_lower(e[1])) {
 		*number = (uint64_t)(e[0] - 'a') * LETTERS + (uint64_t)(e[1] - 'a');
 		/* "x.gz", "x.db": only the first few suffixes can be told from other names; they are what a set begins with */
@@ -146,7 +199,18 @@ static bool part_append(struct buffer *out, const char *first, size_t length, ui
 		buffer_byte(out, (uint8_t)('a' + n / LETTERS));
 		buffer_byte(out, (uint8_t)('a' + n % LETTERS));
 		return true;
-	case NAMING_SINGLE:
+	case NAMING_VMDK: {
+		uint64_t count = n < VMDK_NUMBERED ? 0 : (n - VMDK_NUMBERED) / 2 + 1;
+		out->length--;          /* the dot */
+		if (n == VMDK_FLAT || n == VMDK_DELTA)
+			buffer_text(out, vmdk_suffix[n - VMDK_FLAT].suffix);
+		else if (n)
+			buffer_format(out, "-%c%03llu", (n - VMDK_NUMBERED) % 2 ? 'f' : 's', (unsigned long long)count);
+		buffer_byte(out, '.');
+		buffer_append(out, e, e_length);
+		return count <= VMDK_COUNT_MAX;
+	}
+	case NAMING_SINGLE: case NAMING_IMAGE:
 		break;
 	}
 	buffer_append(out, e, e_length);
@@ -168,8 +232,17 @@ bool evidence_name_first(struct buffer *out, const char *name, size_t length, un
 	uint64_t number;
 	const char *e = extension_of(name, length, &e_length);
 	enum evidence_naming scheme = evidence_name_scheme(name, length, &number);
-	if (scheme == NAMING_SINGLE || way > (scheme == NAMING_NUMBERS))
+	if (scheme == NAMING_SINGLE || scheme == NAMING_IMAGE || way > (scheme == NAMING_NUMBERS))
 		return false;
+	if (scheme == NAMING_VMDK) {
+		size_t cut;
+		if (!vmdk_number(name, length - e_length - 1, &cut))
+			return false;
+		buffer_append(out, name, length - e_length - 1 - cut);
+		buffer_byte(out, '.');
+		buffer_append(out, e, e_length);
+		return true;
+	}
 	buffer_append(out, name, length - e_length);
 	if (scheme == NAMING_NUMBERS)
 		buffer_format(out, "%0*u", (int)e_length, way);

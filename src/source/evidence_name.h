@@ -6,6 +6,8 @@
  *   Ex01 ... Ex99 ExAA ... ExZZ EyAA ... EzZZ        (EnCase 7; Lx01 likewise)
  *   001 002 ... 999 1000 ... or from 000, any width from three digits on    (split raw)
  *   aa ab ... az ba ... zz                           (split(1) with a dot before its suffix)
+ *   x.vmdk x-flat.vmdk x-delta.vmdk x-s001.vmdk x-f001.vmdk x-s002.vmdk x-f002.vmdk ...  (VMware: numbered in this order; each is there or not)
+ *   x.qcow2 x.qcow x.vhd x.avhd x.vhdx x.avhdx                                          (images of virtual machines in one file)
  *
  * Names are last path components, raw bytes. Parts are counted from 0. */
 #ifndef SPOOR_SOURCE_EVIDENCE_NAME_H
@@ -13,7 +15,7 @@
 
 #include "base/memory.h"
 
-enum evidence_naming { NAMING_SINGLE, NAMING_EWF, NAMING_EWF2, NAMING_NUMBERS, NAMING_LETTERS };
+enum evidence_naming { NAMING_SINGLE, NAMING_EWF, NAMING_EWF2, NAMING_NUMBERS, NAMING_LETTERS, NAMING_VMDK, NAMING_IMAGE };
 
 /* The scheme of a name, and which part it is in that scheme: E01, 001 and aa are 0; 000 is 0 of a set that starts with 000, so of NAMING_NUMBERS
  * `number` is the number itself, and the caller who sees 001 looks whether there is a 000. NAMING_SINGLE: number 0. number may be NULL. */

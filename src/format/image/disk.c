@@ -42,7 +42,7 @@ bool disk_number_le(struct disk *d, uint64_t at, size_t bytes, uint64_t *value)
 	return good;
 }
 
-const char *disk_inflate(const uint8_t *from, size_t length, bool zlib, uint8_t *out, size_t room)
+const char *disk_inflate(const uint8_t *from, size_t length, bool zlib, uint8_t *out, size_t room, size_t least)
 {
 	/* one for the process: inflating keeps no state in it */
 	static struct libdeflate_decompressor *inflater;
@@ -50,9 +50,10 @@ const char *disk_inflate(const uint8_t *from, size_t length, bool zlib, uint8_t 
 		inflater = libdeflate_alloc_decompressor();
 	if (!inflater)
 		exit(MEMORY_EXHAUSTED_STATUS);
-	enum libdeflate_result result = zlib ? libdeflate_zlib_decompress_ex(inflater, from, length, out, room, NULL, NULL)
-					     : libdeflate_deflate_decompress_ex(inflater, from, length, out, room, NULL, NULL);
-	return result == LIBDEFLATE_SUCCESS ? NULL : result == LIBDEFLATE_SHORT_OUTPUT ? "its packed bytes make less than a block" : "its packed bytes are damaged";
+	size_t got = 0;
+	enum libdeflate_result result = zlib ? libdeflate_zlib_decompress_ex(inflater, from, length, out, room, NULL, &got)
+					     : libdeflate_deflate_decompress_ex(inflater, from, length, out, room, NULL, &got);
+	return result != LIBDEFLATE_SUCCESS ? "its packed bytes are damaged" : got < least ? "its packed bytes make less than a block" : NULL;
 }
 
 char *disk_name(const void *bytes, size_t length, enum text_encoding encoding)
@@ -105,22 +106,22 @@ static void tell(struct disk *d, uint64_t offset, uint64_t length, const char *w
 
 static void packed_read(struct disk *d, uint64_t at, const struct disk_piece *p, uint8_t *out, size_t length, bool *taint)
 {
-	uint64_t number = at / d->block_size;
 	bool bad = false;
-	const uint8_t *block = block_cache_find(d->cache, number, &bad);
+	const uint8_t *block = block_cache_find(d->cache, p->number, &bad);
 	if (!block) {
 		bool *mark;
-		uint8_t *fresh = block_cache_add(d->cache, number, &mark);
-		const char *wrong = d->unpack(d, number, p, fresh);
+		uint8_t *fresh = block_cache_add(d->cache, p->number, &mark);
+		memset(fresh, 0, (size_t)d->block_size);
+		const char *wrong = d->unpack(d, p, fresh);
 		if (wrong) {
-			uint64_t start = number * d->block_size;
+			uint64_t start = at - p->in, whole = p->in + p->length;
 			memset(fresh, 0, (size_t)d->block_size);
-			tell(d, start, d->size - start < d->block_size ? d->size - start : d->block_size, wrong);
+			tell(d, start, d->size - start < whole ? d->size - start : whole, wrong);
 		}
 		*mark = bad = wrong;
 		block = fresh;
 	}
-	memcpy(out, block + at % d->block_size, length);
+	memcpy(out, block + p->in, length);
 	*taint |= bad;
 }
 
@@ -142,8 +143,6 @@ static void media_read_at(struct source *s, uint64_t offset, void *to, size_t le
 		struct disk_piece p = { .length = 1 };
 		d->piece(d, offset, &p);
 		size_t n = p.length < length ? (size_t)p.length : length;
-		if (p.kind == PIECE_PACKED && n > d->block_size - offset % d->block_size)
-			n = (size_t)(d->block_size - offset % d->block_size);
 		switch (p.kind) {
 		case PIECE_DATA:
 			data_read(d, offset, &p, out, n, taint);

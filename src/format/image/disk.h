@@ -23,6 +23,7 @@ struct disk_piece {
 	struct source *source;  /* borrowed */
 	uint64_t offset;        /* PACKED: where the packed bytes begin */
 	uint64_t packed;        /* PACKED: how many there are at most */
+	uint64_t number, in;    /* PACKED: which block of the disk, and where in it the place lies */
 	const char *why;        /* static text */
 };
 
@@ -30,13 +31,13 @@ struct disk {
 	struct container container;
 	bool given;
 	uint64_t size;                                  /* bytes of the disk */
-	uint64_t block_size;                            /* of packed blocks; 0: there are none */
+	uint64_t block_size;                            /* of the largest packed block; 0: there are none */
 	struct source *file;                            /* borrowed: the image file */
 	struct source *tables;                          /* owned: the same, cached, for tables */
 	/* What lies at a place of the disk (below its size). */
 	void (*piece)(struct disk *d, uint64_t at, struct disk_piece *p);
-	/* Makes the block of `number` of its packed bytes. NULL, or what is wrong. */
-	const char *(*unpack)(struct disk *d, uint64_t number, const struct disk_piece *p, uint8_t *out);
+	/* Makes a block of its packed bytes (out: block_size bytes, zeroed). NULL, or what is wrong. */
+	const char *(*unpack)(struct disk *d, const struct disk_piece *p, uint8_t *out);
 	void (*release)(struct disk *d);                /* what the row owns but not d itself; may be NULL */
 	bool lost;                                      /* parts of it are known not to be there */
 	struct block_cache *cache;
@@ -52,8 +53,8 @@ void *disk_new(const struct opening *o, size_t size);
 /* A number of `bytes` bytes in the tables; false: it does not lie in the file or is damaged. */
 bool disk_number_be(struct disk *d, uint64_t at, size_t bytes, uint64_t *value);
 bool disk_number_le(struct disk *d, uint64_t at, size_t bytes, uint64_t *value);
-/* Inflates a raw deflate (zlib: false) or zlib stream that ends somewhere in `length` bytes to exactly `room` bytes. NULL, or what is wrong. */
-const char *disk_inflate(const uint8_t *from, size_t length, bool zlib, uint8_t *out, size_t room);
+/* Inflates a raw deflate (zlib: false) or zlib stream that ends somewhere in `length` bytes to `room` bytes, at least `least`. NULL, or what is wrong. */
+const char *disk_inflate(const uint8_t *from, size_t length, bool zlib, uint8_t *out, size_t room, size_t least);
 /* Name of another file as the image states it, fit for messages; owned by the caller. */
 char *disk_name(const void *bytes, size_t length, enum text_encoding encoding);
 

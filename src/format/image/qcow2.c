@@ -42,7 +42,7 @@ static unsigned qcow2_probe(const struct probe *p)
 	return p->head_length >= HEADER_V2 && !memcmp(p->head, "QFI\xfb", 4) ? 32 : 0;
 }
 
-static void cluster_piece(struct qcow2 *q, uint64_t in, uint64_t entry, uint64_t bitmap, struct disk_piece *p)
+static void cluster_piece(struct qcow2 *q, uint64_t cluster, uint64_t in, uint64_t entry, uint64_t bitmap, struct disk_piece *p)
 {
 	uint64_t size = UINT64_C(1) << q->cluster_bits, offset = entry & ENTRY_OFFSET;
 	p->length = size - in;
@@ -50,6 +50,8 @@ static void cluster_piece(struct qcow2 *q, uint64_t in, uint64_t entry, uint64_t
 	if (entry & ENTRY_PACKED) {
 		unsigned bits = 62 - (q->cluster_bits - 8);
 		p->kind = PIECE_PACKED;
+		p->number = cluster;
+		p->in = in;
 		p->offset = entry & ((UINT64_C(1) << bits) - 1);
 		p->packed = (((entry & (ENTRY_PACKED - 1)) >> bits) + 1) * PACKED_SECTOR - p->offset % PACKED_SECTOR;
 		return;
@@ -100,13 +102,12 @@ static void qcow2_piece(struct disk *d, uint64_t at, struct disk_piece *p)
 		*p = (struct disk_piece){ .kind = PIECE_DAMAGED, .length = (UINT64_C(1) << q->cluster_bits) - in, .why = "a table of clusters is cut off or damaged" };
 		return;
 	}
-	cluster_piece(q, in, entry, bitmap, p);
+	cluster_piece(q, cluster, in, entry, bitmap, p);
 }
 
-static const char *qcow2_unpack(struct disk *d, uint64_t number, const struct disk_piece *p, uint8_t *out)
+static const char *qcow2_unpack(struct disk *d, const struct disk_piece *p, uint8_t *out)
 {
 	struct qcow2 *q = (struct qcow2 *)d;
-	(void)number;
 	size_t size = (size_t)d->block_size;
 	bool taint = false;
 	/* a field of the entry says how many sectors: never more than about two clusters */
@@ -117,7 +118,7 @@ static const char *qcow2_unpack(struct disk *d, uint64_t number, const struct di
 	if (!got || taint)
 		return "a packed cluster lies outside of the file or in a damaged part of it";
 	if (q->compression == COMPRESSION_ZLIB)
-		return disk_inflate(q->packed, got, false, out, size);
+		return disk_inflate(q->packed, got, false, out, size, size);
 	if (!q->zstd)
 		q->zstd = ZSTD_createDCtx();
 	if (!q->zstd)
