@@ -11,7 +11,7 @@ records="mount walk parse scan timeline verify"          # write records or line
 S=$(readlink -f "$SPOOR")
 full=$(readlink -f "$img")
 quietly() { [ -s "$T/err" ] && fail "$1: $(head -n 2 "$T/err")"; }
-# an account that may read and nothing else; false: there is none that reaches the program
+# an account that may read and nothing else
 unprivileged() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi; }
 
 help_and_usage() {
@@ -109,6 +109,8 @@ bare_environment() {
 	env -i "$S" parse -q "$img" >"$T/out" || fail "an empty environment: exit $?"
 	cmp -s "$T/out" "$T/want" || fail "an empty environment changes the output"
 	env -i TMPDIR=/nonexistent "$S" parse -q "$img" >"$T/out" || fail "a TMPDIR that is not there: exit $?"
+	chmod 755 "$T"
+	unprivileged test -x "$S" || { echo "skip: an unprivileged account can't reach $S"; return; }
 	mkdir "$T/locked"
 	cp "$img" "$T/locked/e.img"
 	chmod 755 "$T" "$T/locked"
