@@ -561,7 +561,7 @@ static struct source *pst_content(struct container *container, const struct node
 	struct locator l;
 	struct target t;
 	struct pst_properties c, inner;
-	struct buffer text = { 0 }, out = { 0 }, large = { 0 };
+	struct buffer text = { 0 }, out = { 0 }, large = { 0 }, given = { 0 };
 	struct source *source = NULL;
 	buffer_format(&text, "x::%s", n->step ? n->step : "");
 	bool good = !locator_parse(&l, buffer_string(&text), text.length) && l.steps == 1 && resolve(p, &l.step[0], &t) && t.kind != FOLDER;
@@ -578,11 +578,18 @@ static struct source *pst_content(struct container *container, const struct node
 		bool told = pst_property_number(&c, 0x0e08, UINT32_MAX) >= LARGE_ASKED && t.kind == MESSAGE;
 		p->quiet |= t.kind == RECOVERED;
 		pst_message_render(p, &t.node, &c, &out, told ? &large : NULL);
+		/* what was left out there and is no node of its own */
+		if (large.length)
+			large_attachments(p, &t.node, &given);
+		for (size_t i = 0; i < large.length; i += 4)
+			if (!given.length || !memmem(given.data, given.length, large.data + i, 4))
+				report_error(container->report, "limit", "pst.attachment", n->step, 0, 0, "an attachment of message %u is left out: attachments of one message beyond %d bytes", t.node.nid, PST_ATTACHED_MAX);
 		p->quiet = quiet;
 		source = source_of_memory(out.data ? out.data : memory_new(1), out.length, true);
 	}
 	buffer_free(&text);
 	buffer_free(&large);
+	buffer_free(&given);
 	arena_free(&a);
 	return source;
 }

@@ -239,17 +239,18 @@ static void crypt_vote(struct pst *p, unsigned stated)
 {
 	unsigned votes[PST_CRYPTS] = { 0 }, seen = 0;
 	for (size_t i = 0; i < p->nodes && seen < VOTES; i++) {
-		const struct pst_block *b = p->node[i].data & INTERNAL ? NULL : pst_block_find(p, p->node[i].data);
-		if (!b)
+		const struct pst_block *found = p->node[i].data & INTERNAL ? NULL : pst_block_find(p, p->node[i].data);
+		if (!found)
 			continue;
+		struct pst_block b = *found;    /* a scan moves the table */
 		buffer_clear(&p->bytes);
-		if (!pst_block_read(p, b, PST_PLAIN, &p->bytes) || p->bytes.length < 12)
+		if (!pst_block_read(p, &b, PST_PLAIN, &p->bytes) || p->bytes.length < 12)
 			continue;
 		seen++;
 		for (unsigned k = 0; k < PST_CRYPTS; k++) {
 			uint8_t head[3];
 			memcpy(head, p->bytes.data, 3);
-			pst_decode(p, (enum pst_crypt)k, b->bid, head, 3);
+			pst_decode(p, (enum pst_crypt)k, b.bid, head, 3);
 			votes[k] += head[2] == 0xec;
 		}
 	}
@@ -345,8 +346,9 @@ static void inflate_block(struct pst *p, const struct pst_block *b, size_t from,
 
 bool pst_block_read(struct pst *p, const struct pst_block *asked, enum pst_crypt crypt, struct buffer *out)
 {
+	struct pst_block wanted = *asked;       /* a scan moves the table */
 	for (unsigned attempt = 0; attempt < 2; attempt++) {
-		struct pst_block b = *asked;
+		struct pst_block b = wanted;
 		uint64_t total = ((uint64_t)b.size + p->block_trailer + p->block_align - 1) / p->block_align * p->block_align;
 		size_t from = out->length;
 		bool taint = false;
@@ -372,22 +374,22 @@ bool pst_block_read(struct pst *p, const struct pst_block *asked, enum pst_crypt
 				pst_scan(p);
 			const struct pst_block *other = pst_block_find(p, b.bid);
 			if (other && other->offset != b.offset) {
-				asked = other;
+				wanted = *other;
 				continue;
 			}
 		}
 		if (!b.size) {
-			pst_error(p, "damage", "pst.block", b.offset, asked->size, "block %llu lies behind the end of the file", (unsigned long long)b.bid);
+			pst_error(p, "damage", "pst.block", b.offset, wanted.size, "block %llu lies behind the end of the file", (unsigned long long)b.bid);
 			return false;
 		}
-		if (!sum || taint || b.size < asked->size) {
+		if (!sum || taint || b.size < wanted.size) {
 			pst_error(p, "damage", "pst.block", b.offset, b.size, "block %llu has a wrong checksum%s", (unsigned long long)b.bid, sign ? "" : ", and its trailer does not fit it");
 			p->tainted = true;
 		}
 		out->length = from + b.size;
 		if (!(b.bid & INTERNAL))
 			pst_decode(p, crypt, b.bid, to, b.size);
-		if (p->kind == PST_4K && b.inflated && b.inflated != asked->size)
+		if (p->kind == PST_4K && b.inflated && b.inflated != wanted.size)
 			inflate_block(p, &b, from, out);
 		return out->length > from;
 	}

@@ -23,7 +23,7 @@ bool pst_rtf_expand(const uint8_t *bytes, size_t length, size_t most, struct buf
 	if (kind == STORED) {
 		size_t n = cursor_left(&c) < most ? cursor_left(&c) : most;
 		buffer_append(out, bytes + c.at, n);
-		return cut || n + 12 < raw;   /* writers count the header in */
+		return cut || n + 12 < most;   /* writers count the header in */
 	}
 	uint8_t window[WINDOW] = { 0 };
 	size_t at = sizeof begin - 1, from = out->length;
@@ -44,7 +44,7 @@ bool pst_rtf_expand(const uint8_t *bytes, size_t length, size_t most, struct buf
 			if (c.bad)
 				return true;
 			if (place == at)                /* the end */
-				return cut || out->length - from < raw;
+				return cut || out->length - from < most;
 			for (unsigned i = 0; i < count && out->length - from < most; i++) {
 				uint8_t b = window[(place + i) % WINDOW];
 				buffer_byte(out, b);
@@ -53,5 +53,5 @@ bool pst_rtf_expand(const uint8_t *bytes, size_t length, size_t most, struct buf
 			}
 		}
 	}
-	return cut || out->length - from < raw;
+	return cut || out->length - from < most;
 }
