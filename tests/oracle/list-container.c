@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* list-container: opens one file as an archive or a mail container and prints what is in it, for comparing with other tools.
  *
- * usage: list-container [-f ROW] [-c STEP] FILE
+ * usage: list-container [-f ROW] [-c STEP | -d DIR] FILE
  * One line a node, tabs between: "node", step, kind, size of the content that came, its SHA-256 (- without content), name in hex, path (escaped), flags,
- * modification time; then one line a report: "error" or "note", class, kind, step, offset, length, message. -c writes the content of one node.
+ * modification time; then one line a report: "error" or "note", class, kind, step, offset, length, message. -c writes the content of one node, -d the contents of
+ * all of them to DIR/1, DIR/2, ... in the order of the lines.
  * Exit: 0; 3 no row takes the file; 2 usage. */
 #include <fcntl.h>
 #include <locale.h>
@@ -62,7 +63,7 @@ static bool content_read(struct container *c, const struct node *n, struct hashe
 	return true;
 }
 
-static void node_print(struct container *c, const struct node *n, struct hasher *h, FILE *to)
+static void node_print(struct container *c, const struct node *n, struct hasher *h, FILE *to, bool quiet)
 {
 	uint64_t size;
 	struct buffer line = { 0 };
@@ -85,20 +86,22 @@ static void node_print(struct container *c, const struct node *n, struct hasher 
 		if (n->time[NODE_MTIME].zone == TIME_LOCAL)
 			buffer_text(&line, " local");
 	}
-	if (!to)
+	if (!quiet)
 		puts(buffer_string(&line));
 	buffer_free(&line);
 }
 
 int main(int argc, char **argv)
 {
-	const char *row = NULL, *step = NULL;
+	const char *row = NULL, *step = NULL, *directory = NULL;
 	int option;
-	while ((option = getopt(argc, argv, "f:c:")) != -1) {
+	while ((option = getopt(argc, argv, "f:c:d:")) != -1) {
 		if (option == 'f')
 			row = optarg;
 		else if (option == 'c')
 			step = optarg;
+		else if (option == 'd')
+			directory = optarg;
 		else
 			return 2;
 	}
@@ -132,9 +135,23 @@ int main(int argc, char **argv)
 	struct container *c = format_open(f, &o);
 	struct hasher *h = hasher_new(HASH_SHA256);
 	struct node n;
-	while (c && c->format->next(c, &n) > 0)
-		if (!step || strcmp(step, n.step) == 0)
-			node_print(c, &n, h, step ? stdout : NULL);
+	for (unsigned number = 1; c && c->format->next(c, &n) > 0; number++) {
+		if (step && strcmp(step, n.step) != 0)
+			continue;
+		FILE *to = step ? stdout : NULL;
+		if (directory) {
+			char path[4096];
+			snprintf(path, sizeof path, "%s/%u", directory, number);
+			to = fopen(path, "w");
+			if (!to) {
+				perror(path);
+				return 2;
+			}
+		}
+		node_print(c, &n, h, to, step);
+		if (directory)
+			fclose(to);
+	}
 	if (c)
 		format_close(c);
 	if (!step && text.lines.length)
