@@ -275,6 +275,31 @@ static void a_journal_of_other_options_is_refused(void **state)
 	remove_directory(path);
 }
 
+/* What is given and what was found reach a job that asks, and no file of the run. */
+static void keys_reach_who_asks_and_no_file(void **state)
+{
+	(void)state;
+	static const char *const jobs[] = { "keys", "rec:a keys", NULL };
+	char path[] = "/tmp/spoor-engine-XXXXXX", command[256];
+	assert_non_null(mkdtemp(path));
+	struct engine_options o = options(1);
+	close(o.directory);
+	o.directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	o.journal = true;
+	o.keys = (const uint8_t *)"hidden secret";
+	o.keys_length = 13;
+	char *text = run(o, jobs, NULL, NULL);
+	assert_int_equal(occurrences(text, "found 0 given 13, whole"), 1);
+	assert_int_equal(occurrences(text, "found 14 given 13, whole"), 1);
+	free(text);
+	snprintf(command, sizeof command, "test -s %s/spool && ! grep -rqF secret %s", path, path);
+	assert_int_equal(system(command), 0);
+	remove_directory(path);
+	text = run(options(1), jobs, NULL, NULL);
+	assert_int_equal(occurrences(text, "found 0 given 0, none"), 2);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +310,7 @@ int main(void)
 		cmocka_unit_test(a_death_outside_any_step_gives_the_job_up),
 		cmocka_unit_test(a_killed_run_resumes_to_the_same_bytes),
 		cmocka_unit_test(a_journal_of_other_options_is_refused),
+		cmocka_unit_test(keys_reach_who_asks_and_no_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,10 +47,13 @@ static unsigned luks_probe(const struct probe *p)
 static bool key_right(struct luks *l, const struct luks_digest *d, const uint8_t *key)
 {
 	uint8_t made[LUKS_DIGEST];
-	if (d->iterations > ITERATIONS_ONCE) {
+	size_t size = digest_length(d->hash);
+	uint64_t cost = size ? (uint64_t)d->iterations * ((d->length + size - 1) / size) : 0;
+	if (cost > ITERATIONS_ONCE || l->iterations + cost > ITERATIONS_ALL) {
 		l->spent = true;
 		return false;
 	}
+	l->iterations += cost;
 	bool right = pbkdf2(d->hash, key, l->header.key, d->salt, d->salt_length, d->iterations, made, d->length) && !memcmp(made, d->bytes, d->length);
 	secret_wipe(made, sizeof made);
 	return right;
@@ -61,7 +64,7 @@ static bool derive(struct luks *l, const struct luks_slot *s, const uint8_t *pas
 	struct reporter *r = l->container.report;
 	if (!s->argon2) {
 		size_t size = digest_length(s->hash);
-		uint64_t cost = size ? s->iterations * ((s->area_key + size - 1) / size) : 0;
+		uint64_t cost = size ? (uint64_t)s->iterations * ((s->area_key + size - 1) / size) : 0;
 		if (cost > ITERATIONS_ONCE || l->iterations + cost > ITERATIONS_ALL) {
 			l->spent = true;
 			return false;
