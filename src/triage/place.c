@@ -181,13 +181,13 @@ static void tell_what_is_there(struct buffer *out, struct container *c, const st
 }
 
 /* For a format that does not begin here: what does. */
-static void tell_what_begins(struct buffer *out, struct source *s)
+static void tell_what_begins(struct buffer *out, struct source *s, const struct format *wanted)
 {
 	struct buffer head = { 0 };
 	struct probe probe = { .source = s, .name = "", .above = LAYER_IMAGE };
 	probe.head = probe_head(s, &head, &probe.head_length);
 	const struct format *f = format_probe(&probe, 1u << LAYER_VOLUME | 1u << LAYER_CRYPT | 1u << LAYER_FS | 1u << LAYER_ARCHIVE | 1u << LAYER_MAIL, NULL);
-	buffer_format(out, "; what begins here is %s", f ? f->name : "nothing that is known");
+	buffer_format(out, f == wanted ? ": the %s here could not be opened" : ": no %s begins here; what begins here is %s", wanted->name, f ? f->name : "nothing that is known");
 	buffer_free(&head);
 }
 
@@ -217,8 +217,8 @@ static bool go(struct place *p, const char *tail, size_t length, unsigned *depth
 			report_error(report, "unsupported", "locator.format", NULL, 0, 0, "no format is called %.*s", (int)l.step[i].format.length, l.step[i].format.text);
 		} else if (!level_open(p, i, f, report)) {
 			struct buffer there = { 0 };
-			tell_what_begins(&there, i ? p->level[i - 1].content : p->media);
-			report_error(report, "missing", "locator.step", NULL, 0, 0, "step %u of the locator, %s, can't be gone: no %s begins here%s", i + 1, whole, f->name, buffer_string(&there));
+			tell_what_begins(&there, i ? p->level[i - 1].content : p->media, f);
+			report_error(report, "missing", "locator.step", NULL, 0, 0, "step %u of the locator, %s, can't be gone%s", i + 1, whole, buffer_string(&there));
 			buffer_free(&there);
 		} else {
 			struct level *v = &p->level[i];
