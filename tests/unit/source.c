@@ -270,6 +270,13 @@ static void names_of_parts_follow_each_tools_rule(void **state)
 	check_part(".E01", 1, NULL);
 	check_part("", 0, "");
 	check_part("", 1, NULL);
+	check_part("a.vmdk", 0, "a.vmdk");
+	check_part("a.vmdk", 1, "a-flat.vmdk");
+	check_part("a.vmdk", 2, "a-delta.vmdk");
+	check_part("a.vmdk", 3, "a-s001.vmdk");
+	check_part("a.vmdk", 6, "a-f002.vmdk");
+	check_part("a-flat.vmdk", 1, NULL);
+	check_part("a.qcow2", 1, NULL);
 }
 
 static void a_name_tells_whether_a_set_begins_with_it(void **state)
@@ -280,7 +287,9 @@ static void a_name_tells_whether_a_set_begins_with_it(void **state)
 		{ "a.FAA", true, NAMING_SINGLE, 0 }, { "a.Ex02", false, NAMING_EWF2, 1 }, { "a.001", true, NAMING_NUMBERS, 1 }, { "a.000", true, NAMING_NUMBERS, 0 },
 		{ "a.002", false, NAMING_NUMBERS, 2 }, { "a.01", true, NAMING_SINGLE, 0 }, { "a.aa", true, NAMING_LETTERS, 0 }, { "a.ab", false, NAMING_LETTERS, 1 },
 		{ "a.gz", true, NAMING_SINGLE, 0 }, { "a.dd", true, NAMING_SINGLE, 0 }, { "a.img", true, NAMING_SINGLE, 0 }, { "dfvfs-bogus.001", true, NAMING_NUMBERS, 1 }, { "x", true, NAMING_SINGLE, 0 },
-		{ "a.1234567890", true, NAMING_SINGLE, 0 },
+		{ "a.1234567890", true, NAMING_SINGLE, 0 }, { "a.vmdk", true, NAMING_VMDK, 0 }, { "a-flat.vmdk", false, NAMING_VMDK, 1 }, { "a-delta.vmdk", false, NAMING_VMDK, 2 },
+		{ "a-s001.VMDK", false, NAMING_VMDK, 3 }, { "a-f001.vmdk", false, NAMING_VMDK, 4 }, { "a-s012.vmdk", false, NAMING_VMDK, 25 }, { "a-s000.vmdk", true, NAMING_VMDK, 0 },
+		{ "a-000001.vmdk", true, NAMING_VMDK, 0 }, { "a-s1.vmdk", true, NAMING_VMDK, 0 }, { "-flat.vmdk", true, NAMING_VMDK, 0 }, { "a.vhdx", true, NAMING_IMAGE, 0 }, { "a.qcow2", true, NAMING_IMAGE, 0 },
 	};
 	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
 		uint64_t number = 77;
@@ -296,6 +305,7 @@ static void a_later_part_leads_to_the_first(void **state)
 	static const struct { const char *name; unsigned way; const char *first; } row[] = {
 		{ "a.E02", 0, "a.E01" }, { "a.e99", 0, "a.e01" }, { "a.EAA", 0, "a.E01" }, { "b.s03", 0, "b.s01" }, { "a.Ex02", 0, "a.Ex01" }, { "a.002", 0, "a.000" }, { "a.002", 1, "a.001" },
 		{ "a.001", 0, "a.000" }, { "a.001", 1, NULL }, { "a.0010", 1, "a.0001" }, { "x.ab", 0, "x.aa" }, { "x.ab", 1, NULL }, { "a.E01", 0, NULL }, { "a.000", 0, NULL }, { "a.img", 0, NULL },
+		{ "a-s002.vmdk", 0, "a.vmdk" }, { "a-000001-delta.vmdk", 0, "a-000001.vmdk" }, { "a-flat.vmdk", 1, NULL }, { "a.vmdk", 0, NULL }, { "a.vhd", 0, NULL },
 	};
 	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
 		struct buffer b = { 0 };
