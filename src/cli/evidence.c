@@ -166,6 +166,26 @@ static void hold_place(struct evidence_item *e)
 	e->descriptor[e->files++] = fd;
 }
 
+/* The map of ddrescue beside an image of one file becomes its second part. */
+static void open_rescue_map(struct evidence_item *e, int folder, const char *path, const char *name)
+{
+	struct buffer other = { 0 };
+	for (unsigned way = 0; e->files == 1; way++) {
+		uint8_t head[EVIDENCE_RESCUE_HEAD];
+		buffer_clear(&other);
+		buffer_append(&other, path, (size_t)(name - path));
+		if (!evidence_name_rescue(&other, name, strlen(name), way))
+			break;
+		int fd = strcmp(buffer_string(&other), path) ? open_below(folder, buffer_string(&other)) : -1;
+		ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof head, 0);
+		if (n > 0 && evidence_name_rescue_head(head, (size_t)n))
+			open_file(e, folder, buffer_string(&other), buffer_string(&other));
+		if (fd >= 0)
+			close(fd);
+	}
+	buffer_free(&other);
+}
+
 static bool open_parts(struct evidence_item *e, int folder, const char *path)
 {
 	if (!open_file(e, folder, path, path))
@@ -196,6 +216,9 @@ static bool open_parts(struct evidence_item *e, int folder, const char *path)
 		}
 	}
 	buffer_free(&next);
+	if (numbered || evidence_name_scheme(name, strlen(name), NULL) == NAMING_SINGLE)
+		open_rescue_map(e, folder, path, name);
+	errno = 0;
 	return true;
 }
 

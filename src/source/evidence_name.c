@@ -258,3 +258,25 @@ bool evidence_name_first(struct buffer *out, const char *name, size_t length, un
 	}
 	return true;
 }
+
+bool evidence_name_rescue(struct buffer *out, const char *name, size_t length, unsigned way)
+{
+	static const char *const extension[] = { "map", "mapfile", "log" };
+	enum { WAYS = sizeof extension / sizeof *extension };
+	size_t e_length;
+	extension_of(name, length, &e_length);
+	if (way >= 2 * WAYS || (way >= WAYS && !e_length))
+		return false;
+	buffer_append(out, name, way < WAYS ? length : length - e_length - 1);
+	buffer_format(out, ".%s", extension[way % WAYS]);
+	return true;
+}
+
+bool evidence_name_rescue_head(const uint8_t *bytes, size_t length)
+{
+	static const char *const line[] = { "# Mapfile. Created by GNU ddrescue", "# Rescue Logfile. Created by GNU ddrescue" };
+	for (size_t i = 0; i < sizeof line / sizeof *line; i++)
+		if (length >= strlen(line[i]) && !memcmp(bytes, line[i], strlen(line[i])))
+			return true;
+	return false;
+}

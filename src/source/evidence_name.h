@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* evidence_name.h: how imaging tools name the parts of one evidence item. Looks at names only, never at bytes: the broker uses it to find the
+/* evidence_name.h: how imaging tools name the parts of one evidence item. Looks at names only, never at bytes (but for the first line of a ddrescue map): the broker uses it to find the
  * siblings of the file that it was given.
  *
  *   E01 E02 ... E99 EAA EAB ... EZZ FAA ... ZZZ      (EnCase, FTK, linen; s01 of SMART and L01 likewise; the first part's case is kept)
@@ -31,5 +31,11 @@ bool evidence_name_part(struct buffer *out, const char *first, size_t length, ui
 /* Appends the name that the first part of the set would have in which `name` is a later part. way 1: that of a set of numbers that begins with 001, not 000.
  * False: there is none, or it is `name` itself. */
 bool evidence_name_first(struct buffer *out, const char *name, size_t length, unsigned way);
+
+/* The name that the map file of ddrescue beside an image may have: way 0 to 5: image.map, image.mapfile, image.log, and the same in place of the extension. False: no such way. */
+bool evidence_name_rescue(struct buffer *out, const char *name, size_t length, unsigned way);
+/* Whether a file begins like such a map. */
+enum { EVIDENCE_RESCUE_HEAD = 64 };
+bool evidence_name_rescue_head(const uint8_t *bytes, size_t length);
 
 #endif

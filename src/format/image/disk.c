@@ -69,7 +69,7 @@ char *disk_name(const void *bytes, size_t length, enum text_encoding encoding)
 
 /* ---- the disk as a source ---- */
 
-enum { LOOK_AHEAD = 1 << 16 };
+enum { LOOK_AHEAD = 1 << 14 };
 
 struct disk_media { struct source source; struct disk *disk; };
 

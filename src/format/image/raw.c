@@ -3,11 +3,12 @@
  *
  * Any bytes can be a raw image, so it bids the least. A split set has nothing that says how long it is or where a part belongs but the names: parts that
  * are missing in between, or cut short, would shift all that follows, so both are made up for with unreadable ranges of the right length where that is
- * known (splitting tools give all parts but the last the same size). */
+ * known (splitting tools give all parts but the last the same size). A map of ddrescue beside the image says which of its zeros were never read. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "format/format.h"
+#include "format/image/rescue_map.h"
 #include "source/evidence_name.h"
 
 enum { PARTS_GAP_MAX = 10000 };
@@ -106,10 +107,34 @@ static struct source *media_of_parts(const struct opening *o)
 	return media;
 }
 
+/* The image without the ranges that the map calls bad. */
+static struct source *media_of_map(const struct opening *o)
+{
+	struct range_map bad = { 0 };
+	struct source *image = o->parts->source[0];
+	rescue_map_read(o->parts->source[1], image->size, &bad, o->report);
+	struct extent *extent = memory_array(2 * bad.count + 1, sizeof *extent);
+	size_t n = 0;
+	uint64_t at = 0;
+	for (size_t i = 0; i < bad.count; i++) {
+		extent[n++] = (struct extent){ .offset = at, .length = bad.range[i].offset - at, .kind = EXTENT_DATA };
+		extent[n++] = (struct extent){ .length = bad.range[i].length, .kind = EXTENT_UNREADABLE };
+		at = bad.range[i].offset + bad.range[i].length;
+	}
+	extent[n++] = (struct extent){ .offset = at, .length = image->size - at, .kind = EXTENT_DATA };
+	struct source *media = source_of_extents(image, extent, n, image->size);
+	free(extent);
+	range_map_free(&bad);
+	return media;
+}
+
 static struct container *raw_open(const struct opening *o)
 {
 	struct raw *r = memory_new(sizeof *r);
-	r->media = o->parts && o->parts->count > 1 ? media_of_parts(o) : source_window(o->source, 0, o->source->size);
+	if (o->parts && o->parts->count == 2 && rescue_map_is(o->parts->source[1]))
+		r->media = media_of_map(o);
+	else
+		r->media = o->parts && o->parts->count > 1 ? media_of_parts(o) : source_window(o->source, 0, o->source->size);
 	r->container.source = r->media;
 	r->container.report = o->report;
 	return &r->container;

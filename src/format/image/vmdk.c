@@ -152,6 +152,8 @@ static void grain_piece(const struct vmdk *v, struct vmdk_extent *e, uint64_t in
 	uint32_t grain;
 	p->length = e->grain - at < p->length ? e->grain - at : p->length;
 	if (!grain_find(e, e->directory, number, &grain) && !grain_find(e, e->copy, number, &grain)) {
+		uint64_t table = (e->table_entries - number % e->table_entries) * e->grain - at, left = e->length - in;
+		p->length = table < left ? table : left;
 		p->why = "the tables of grains are cut off or damaged";
 		return;
 	}
