@@ -205,7 +205,7 @@ static bool open_parts(struct evidence_item *e, int folder, const char *path)
 			missing++;              /* of the same name by chance: a log that was rotated */
 			continue;
 		}
-		for (; vmdk && missing && size_of(folder, buffer_string(&next), &size); missing--)
+		for (; (vmdk || numbered) && missing && size_of(folder, buffer_string(&next), &size); missing--)
 			hold_place(e);
 		/* a missing part in the middle must show as missing: look a little further */
 		missing = open_file(e, folder, buffer_string(&next), buffer_string(&next)) ? 0 : missing + 1;

@@ -3,7 +3,7 @@
 # Odd inputs: each with the exit code that the manual promises and the record that says what was odd. Names as arguments: only those.
 . tests/cli/lib.bash
 only=$*
-fixtures ext4 demo e01-damage split
+fixtures ext4 ntfs demo e01-damage split
 S=$(readlink -f "$SPOOR")
 img=$F/ext4.img
 mbox=$F/demo/ann.mbox
@@ -84,6 +84,19 @@ unreadable_file() {
 }
 output_in_evidence() { mkdir "$T/e"; cp "$mbox" "$T/e"; status 2 "$SPOOR" triage -o "$T/e/case" "$T/e"; says "inside the evidence"; [ -e "$T/e/case" ] && fail "it was made"; }
 used_output() { mkdir "$T/used"; echo x >"$T/used/x"; status 2 "$SPOOR" triage -o "$T/used" "$mbox"; says "holds something already"; }
+missing_middle_part() {
+	mkdir "$T/middle"
+	split -b 1M -a 3 --numeric-suffixes=1 "$F/ntfs.img" "$T/middle/img."
+	status 0 "$SPOOR" walk -q --hash sha256 "$T/middle/img.001"
+	jq -r 'select(.type == "node" and .sha256 and .size != "0") | [.locator, .sha256] | @tsv' "$T/out" | LC_ALL=C sort >"$T/whole"
+	rm "$T/middle/img.003"
+	status 1 "$SPOOR" walk -q --hash sha256 "$T/middle/img.001"
+	has raw.part
+	jq -r 'select(.type == "node" and .sha256 and .size != "0" and (.tainted | not)) | [.locator, .sha256] | @tsv' "$T/out" | LC_ALL=C sort >"$T/rest"
+	[ -s "$T/rest" ] || fail "nothing is left of it"
+	LC_ALL=C comm -13 "$T/whole" "$T/rest" >"$T/wrong"
+	[ -s "$T/wrong" ] && fail "content that is not the whole set's: $(head -n 3 "$T/wrong")"
+}
 split_set_in_a_folder() {
 	mkdir "$T/s"
 	cp "$F"/split/img.00* "$T/s"
@@ -151,7 +164,7 @@ locator_to_nothing() {
 
 any=0
 for check in closed_pipe interrupted interrupted_soon empty_standard_input no_records cut_stream empty_file fifo device fifo_in_a_folder nothing_there below_a_file file_for_a_directory directory_for_a_file \
-	missing_segment missing_last_segment truncated_image unreadable_file output_in_evidence used_output split_set_in_a_folder any_part_first named_twice one_file locator_to_nothing; do
+	missing_segment missing_last_segment truncated_image unreadable_file output_in_evidence used_output missing_middle_part split_set_in_a_folder any_part_first named_twice one_file locator_to_nothing; do
 	[ -z "$only" ] || [[ " $only " == *" $check "* ]] || continue
 	bad=0
 	$check

@@ -9,9 +9,7 @@
 
 #include "format/format.h"
 #include "format/image/rescue_map.h"
-#include "source/evidence_name.h"
 
-enum { PARTS_GAP_MAX = 10000 };
 
 struct raw {
 	struct container container;
@@ -53,25 +51,21 @@ static uint64_t part_size(const struct evidence_parts *p)
 {
 	size_t last = p->count - 1;
 	uint64_t size = 0;
-	size_t most = 0;
+	size_t most = 0, there = 0;
 	for (size_t i = 0; i < last && i < 64; i++) {
 		size_t same = 0;
+		there += p->source[i]->size != 0;
 		for (size_t k = 0; k < last; k++)
 			same += p->source[k]->size == p->source[i]->size;
-		if (same > most) {
+		if (same > most && p->source[i]->size) {
 			most = same;
 			size = p->source[i]->size;
 		}
 	}
-	return most > 1 || last == 1 ? size : 0;
+	return most > 1 || there == 1 ? size : 0;
 }
 
-static uint64_t part_number(const char *name)
-{
-	uint64_t number;
-	return evidence_name_scheme(name, strlen(name), &number) == NAMING_SINGLE ? 0 : number;
-}
-
+/* A part that is not there comes as an empty one: jobs after the first have no names to tell it by. */
 static struct source *media_of_parts(const struct opening *o)
 {
 	const struct evidence_parts *p = o->parts;
@@ -79,17 +73,23 @@ static struct source *media_of_parts(const struct opening *o)
 	uint64_t size = part_size(p);
 	for (size_t i = 0; i < p->count; i++) {
 		struct source *s = p->source[i];
-		uint64_t number = part_number(p->name[i]), before = i ? part_number(p->name[i - 1]) : number;
-		if (i && number > before + 1) {
-			uint64_t missing = number - before - 1, length;
-			if (!size || missing > PARTS_GAP_MAX || __builtin_mul_overflow(missing, size, &length)) {
+		if (i && !s->size) {
+			uint64_t missing = 1, length;
+			while (i + missing < p->count && !p->source[i + missing]->size)
+				missing++;
+			if (i + missing == p->count)
+				break;                  /* nothing behind it is there either */
+			const char *next = p->name[i + missing];
+			if (!size || __builtin_mul_overflow(missing, size, &length)) {
 				report_error(o->report, "missing", "raw.part", NULL, a.at, 0, "%llu part(s) of unknown size missing before %s: it and what follows are left out, no one knows where they belong",
-					     (unsigned long long)missing, p->name[i]);
+					     (unsigned long long)missing, next);
 				break;
 			}
 			report_error(o->report, "missing", "raw.part", NULL, a.at, length, "%llu part(s) missing before %s: %llu bytes are unreadable",
-				     (unsigned long long)missing, p->name[i], (unsigned long long)length);
+				     (unsigned long long)missing, next, (unsigned long long)length);
 			assembly_unreadable(&a, s, length);
+			i += missing - 1;
+			continue;
 		}
 		assembly_add(&a, source_window(s, 0, s->size));
 		if (i + 1 == p->count || !size || s->size == size)
