@@ -366,7 +366,7 @@ static void size_find(struct ewf *e)
 	if (e->geometry.valid || !e->chunks)
 		return;
 	if (e->chunks > INT64_MAX / e->chunk_size)
-		e->chunks = INT64_MAX / e->chunk_size;
+		e->chunks = (uint64_t)INT64_MAX / e->chunk_size;
 	uint64_t stated = e->size;
 	e->size = e->chunks * e->chunk_size;
 	const struct ewf_group *g = e->groups ? &e->group[e->groups - 1] : NULL;
