@@ -19,6 +19,12 @@ for profile in "" windows; do
 	(cd "$T/one" && sha256sum -c --quiet manifest-sha256.txt && sha256sum -c --quiet tagmanifest-sha256.txt) || fail "manifests"
 	status 0 "$SPOOR" verify "$T/one"
 done
+# what a message says of its attachments opens
+attachments=$("$SPOOR" parse -q "$@" 2>/dev/null | jq -r '.attachments[]?.locator')
+[ -n "$attachments" ] || fail "no message has an attachment"
+for l in $attachments; do
+	[ "$("$SPOOR" cat "$l" 2>/dev/null | wc -c)" -gt 0 ] || fail "the attachment $l does not open"
+done
 "$SPOOR" timeline -q --format timesketch-csv <"$T/chain" >"$T/t.csv" || [ $? = 1 ] || fail "timeline of the chain"
 head -n 1 "$T/t.csv" | grep -q 'datetime' || fail "no header in the Timesketch CSV"
 printf x >>"$T/one/data/findings.jsonl"

@@ -134,7 +134,7 @@ static void message_attachments_name_their_step(void **state)
 	(void)state;
 	const char *json = of("From: a\nContent-Type: multipart/mixed; boundary=X\n\n--X\n\ntext\n--X\nContent-Type: application/zip; name=b.zip\n"
 	                      "Content-Disposition: attachment; filename=a.zip\nContent-Transfer-Encoding: base64\n\naGVsbG8=\n--X--\n");
-	assert_holds(json, "\"attachments\":[{\"locator\":\"attach:2\",\"name\":\"a.zip\",\"type\":\"application/zip\",\"size\":5,\"names\":[\"a.zip\",\"b.zip\"],\"flags\":[\"names_differ\"]}]");
+	assert_holds(json, "\"attachments\":[{\"locator\":\"::attach:2\",\"name\":\"a.zip\",\"type\":\"application/zip\",\"size\":5,\"names\":[\"a.zip\",\"b.zip\"],\"flags\":[\"names_differ\"]}]");
 }
 
 static void message_limits_are_told(void **state)

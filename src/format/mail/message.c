@@ -414,7 +414,7 @@ static void attachments_write(struct making *m)
 		buffer_clear(&bytes);
 		mime_decode(p, &bytes);
 		value_map(&m->record, NULL);
-		value_string(&m->record, "locator", arena_format(m->arena, "attach:%u", p->number));
+		value_string(&m->record, "locator", arena_format(m->arena, "::attach:%u", p->number));
 		if (p->names)
 			value_text(&m->record, "name", p->name[0].text, p->name[0].length);
 		value_evidence_text(&m->record, "type", p->type.text, p->type.length < 256 ? p->type.length : 256, TEXT_UTF8);

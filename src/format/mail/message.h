@@ -5,7 +5,7 @@
 
 #include "format/format.h"
 
-/* Writes the `message` record frame (headers decoded, hops, attachments with the locator step "attach:N", URLs of the text parts) and the events (mail_message from Date,
+/* Writes the `message` record frame (headers decoded, hops, attachments with the locator step "::attach:N", URLs of the text parts) and the events (mail_message from Date,
  * mail_transfer for each Received hop with its own time) for one RFC 5322 message. raw: the whole message, offset its place in the container's source. Damage goes to the reporter.
  * Frames get no LOCATOR (the caller puts the node's). */
 void message_records(const uint8_t *raw, size_t length, struct reporter *report, struct arena *arena, struct buffer *out);
