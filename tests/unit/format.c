@@ -355,11 +355,13 @@ static void split_raw_parts_are_never_shifted(void **state)
 {
 	(void)state;
 	check_raw(3, (const char *[]){ "x.001", "x.002", "x.003" }, (size_t[]){ 1024, 1024, 512 }, 2560, "aabbc", "");
-	check_raw(3, (const char *[]){ "x.001", "x.003", "x.004" }, (size_t[]){ 1024, 1024, 512 }, 3584, "aa..bbc", "missing raw.part 1024 1024");
+	/* a part that is not there comes as an empty one; jobs after the first have no names */
+	check_raw(4, (const char *[]){ "x.001", "", "x.003", "x.004" }, (size_t[]){ 1024, 0, 1024, 512 }, 3584, "aa..ccd", "missing raw.part 1024 1024");
+	check_raw(5, (const char *[]){ "", "", "", "", "" }, (size_t[]){ 1024, 0, 0, 1024, 512 }, 4608, "aa....dde", "missing raw.part 1024 2048");
 	check_raw(4, (const char *[]){ "x.001", "x.002", "x.003", "x.004" }, (size_t[]){ 1024, 512, 1024, 512 }, 3584, "aab.ccd", "damage raw.part 1536 512");
 	check_raw(1, (const char *[]){ "x.raw" }, (size_t[]){ 1023 }, 1023, "aa", "");
 	/* three sizes, one part missing: where the last one belongs can't be known */
-	check_raw(4, (const char *[]){ "x.001", "x.002", "x.003", "x.005" }, (size_t[]){ 1024, 512, 1536, 512 }, 3072, "aabccc", "of unknown size missing");
+	check_raw(5, (const char *[]){ "x.001", "x.002", "x.003", "", "x.005" }, (size_t[]){ 1024, 512, 1536, 0, 512 }, 3072, "aabccc", "of unknown size missing");
 }
 
 int main(void)
