@@ -122,7 +122,7 @@ static bool job_next(struct engine *e, uint32_t *job)
 			e->job[n].items = j->items;
 			e->counts.jobs_resumed++;
 		}
-		if (!children_make(e, n, NULL, 0))
+		if (!children_make(e, n))
 			return false;
 		e->job[n].state = JOB_DONE;
 		e->counts.jobs_done++;

@@ -8,7 +8,7 @@
 #include "engine/sorter.h"
 #include "engine/spool.h"
 
-enum { STREAMS_MAX = 4096, SCRATCH_STREAMS = 64, NURSERY_STARTS_MAX = 20 };
+enum { STREAMS_MAX = 4096, NURSERY_STARTS_MAX = 20 };
 
 enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE };
 
@@ -25,7 +25,12 @@ struct job {
 	uint8_t state, files, own, batch;       /* own: the client lists it itself; batch: payloads carry their lengths */
 };
 
-struct stream { uint32_t number, purpose; void *handle; int scratch; bool open, complete; };
+struct stream {
+	uint32_t number, purpose;
+	void *handle;                           /* the client's */
+	int scratch; uint64_t scratch_bytes;    /* file, -1: none; bytes that count against the quota until the job is done */
+	bool open, complete, over;              /* over: the quota was met, what came after it is not kept */
+};
 
 /* What opens a volume, as a worker found it: opaque bytes. In memory that is not dumped and not inherited (base/keys.h). */
 struct volume_key { uint8_t volume[KEY_VOLUME], bytes[KEY_FOUND_MOST]; uint8_t length; };
@@ -95,7 +100,7 @@ uint32_t job_new(struct engine *e);
 uint32_t prefix_add(struct engine *e, const char *a, size_t a_length, const char *step, size_t step_length);
 const char *prefix_of(const struct engine *e, const struct job *j);
 void ready_push(struct engine *e, uint32_t first, uint32_t count);
-bool children_make(struct engine *e, uint32_t parent, const int *scratch, unsigned scratches);        /* jobs from the items that it declared */
+bool children_make(struct engine *e, uint32_t parent);  /* jobs from the items that it declared */
 bool emit_ready(struct engine *e);                      /* gives out what is next in the order of the tree and done */
 bool chain_spill(struct engine *e, struct buffer *b, uint64_t *last, bool all);       /* pending bytes to a chain of the spool, when they are many or all */
 void item_put(struct buffer *out, const struct item_head *head, const char *step, size_t step_length, const void *payload, size_t length);
@@ -107,6 +112,8 @@ void slot_close(struct worker_slot *s);
 bool slot_start(struct engine *e, struct worker_slot *s);
 void pending_clear(struct engine *e, struct worker_slot *s);
 bool job_send(struct engine *e, struct worker_slot *s);
+/* Gives the worker what it wrote to a scratch stream, to read. */
+bool scratch_answer(struct engine *e, struct worker_slot *s, struct stream *t);
 void keys_answer(struct engine *e, struct worker_slot *s, const uint8_t *volume);
 void key_keep(struct engine *e, const uint8_t *volume, const uint8_t *bytes, size_t length);
 

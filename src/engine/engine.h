@@ -11,8 +11,8 @@
 #include "engine/protocol.h"
 #include "record/record.h"
 
-enum { PURPOSE_SCRATCH = 0 };                   /* DATA streams of this purpose become the evidence of the item that names them; others are the client's */
-enum { EVIDENCE_FILES = 0x40000000, EVIDENCE_SCRATCH = (int)0x80000000 };
+enum { PURPOSE_SCRATCH = 0 };                   /* DATA streams of this purpose go to a file of the broker that the worker gets back to read (worker_scratch); others are the client's */
+enum { EVIDENCE_FILES = 0x40000000 };
 
 struct engine_options {
 	const char *worker_path;                /* spoor-worker */
@@ -28,7 +28,7 @@ struct engine_options {
 	uint8_t identity[32];                   /* hash of evidence and options: a journal with another one is refused */
 	const uint8_t *keys; size_t keys_length;        /* for jobs that meet a locked volume and ask (worker_keys); borrowed, KEYS_MOST at most; never to the nursery, a spool, a journal */
 	uint32_t batch_cost, batch_items;       /* a batch is closed when it holds so much; 0: defaults */
-	uint64_t scratch_most;                  /* bytes of scratch in all; 0: default */
+	uint64_t scratch_most;                  /* bytes of scratch of all jobs in hand; 0: default */
 };
 
 enum job_files { FILES_NONE, FILES_EVIDENCE, FILES_ITEM };     /* none; of the numbered evidence; each item brings its own (client's `item_file`) */

@@ -33,9 +33,6 @@ bool journal_settle(struct engine *e)
 bool job_commit(struct engine *e, struct worker_slot *s)
 {
 	struct job *j = &e->job[s->job];
-	int scratch[SCRATCH_STREAMS];
-	unsigned scratches = 0;
-	memset(scratch, -1, sizeof scratch);
 	buffer_append(&s->records, s->errors.data, s->errors.length);
 	if (!spill(e, s, true))
 		return false;
@@ -45,15 +42,10 @@ bool job_commit(struct engine *e, struct worker_slot *s)
 		t->handle = NULL;               /* data_end frees it, also when it fails */
 		if (handle && !e->c.data_end(e->c.owner, handle, t->complete, true))
 			return broker_output_trouble(e, strerror(errno));
-		if (t->scratch >= 0 && t->number < SCRATCH_STREAMS) {
-			scratch[t->number] = t->scratch;
-			scratches = t->number + 1 > scratches ? t->number + 1 : scratches;
-			t->scratch = -1;
-		}
 	}
 	j->output = s->output;
 	j->items = s->items;
-	if (e->journal && !scratches) {
+	if (e->journal) {
 		journal_add(e->journal, &(struct journal_entry){ .key = j->key, .output = j->output, .items = j->items, .records = s->record_count, .item_count = s->item_count });
 		if (journal_waiting(e->journal) >= 256 || broker_now() - e->committed_at > 1.0) {
 			if (!journal_settle(e))
@@ -61,10 +53,8 @@ bool job_commit(struct engine *e, struct worker_slot *s)
 			e->committed_at = broker_now();
 		}
 	}
-	s->streams = 0;
-	s->output = s->items = SPOOL_NONE;
 	pending_clear(e, s);
-	if (!children_make(e, s->job, scratch, scratches))
+	if (!children_make(e, s->job))
 		return false;
 	e->job[s->job].state = JOB_DONE;
 	e->counts.jobs_done++;
@@ -177,12 +167,10 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 		}
 		if (t->handle && !e->c.data(e->c.owner, t->handle, body + 4, length - 4))
 			return broker_output_trouble(e, strerror(errno));
-		if (t->scratch >= 0) {
+		t->over |= t->scratch >= 0 && length - 4 > e->o.scratch_most - e->scratch_bytes;
+		if (t->scratch >= 0 && !t->over) {
 			e->scratch_bytes += length - 4;
-			if (e->scratch_bytes > e->o.scratch_most) {
-				s->protocol = "more scratch than the quota";
-				return true;
-			}
+			t->scratch_bytes += length - 4;
 			for (size_t at = 4; at < length;) {
 				ssize_t n = write(t->scratch, body + at, length - at);
 				if (n == 0 || (n < 0 && errno != EINTR))
@@ -208,6 +196,18 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 		t->complete = complete;
 		if (t->handle && e->c.data_close)
 			e->c.data_close(e->c.owner, t->handle);
+		return true;
+	}
+	case FRAME_SCRATCH: {
+		uint32_t number;
+		struct stream *t = NULL;
+		if (length == 4) {
+			memcpy(&number, body, 4);
+			t = stream_of(s, number);
+		}
+		if (t && t->scratch >= 0)
+			return scratch_answer(e, s, t);
+		s->protocol = "no such scratch";
 		return true;
 	}
 	case FRAME_DONE:

@@ -111,7 +111,7 @@ static bool items_each(void *owner, const uint8_t *bytes, size_t length)
 	return true;
 }
 
-bool children_make(struct engine *e, uint32_t parent, const int *scratch, unsigned scratches)
+bool children_make(struct engine *e, uint32_t parent)
 {
 	if (e->job[parent].items == SPOOL_NONE)
 		return true;
@@ -152,10 +152,6 @@ bool children_make(struct engine *e, uint32_t parent, const int *scratch, unsign
 				buffer_free(&prefix);
 			} else {
 				j->prefix = p->prefix;
-			}
-			if (solo && h.scratch && h.scratch - 1 < scratches) {
-				j->files = FILES_EVIDENCE;
-				j->evidence = (uint32_t)EVIDENCE_SCRATCH | (uint32_t)scratch[h.scratch - 1];
 			}
 			open = solo ? 0 : n;
 			open_cost = 0;

@@ -6,6 +6,7 @@
  * broker -> worker    SEQPACKET: struct job_header, then its descriptors and bytes in pieces of PIECE
  * worker -> broker    pipe of frames: u32 body length, u16 kind, u16 0, body
  * broker -> worker    SEQPACKET, only as the answer to FRAME_KEYS: u32 length of what was found for the volume, those bytes, then the keys that were given
+ * broker -> worker    SEQPACKET, only as the answer to FRAME_SCRATCH: u32 stream, with a read-only descriptor of its bytes; without one when they were too many
  * worker -> broker    black box: one shared page; what the worker is at, and a heartbeat. Survives the worker. Hostile: copied out, then checked. */
 #ifndef SPOOR_ENGINE_PROTOCOL_H
 #define SPOOR_ENGINE_PROTOCOL_H
@@ -32,6 +33,7 @@ enum frame_kind {
 	FRAME_DATA,             /* u32 stream, bytes */
 	FRAME_DATA_END,         /* u32 stream, u32 complete */
 	FRAME_DONE,             /* u64 records, u64 items, u32 flags */
+	FRAME_SCRATCH,          /* u32 stream: a scratch stream is whole; the worker waits for its descriptor */
 	FRAME_KEYS,             /* 32 bytes that name a locked volume: the worker waits for the answer */
 	FRAME_KEY_FOUND,        /* 32 bytes that name the volume, then what opens it: the broker keeps it in memory and gives it to who asks for that volume */
 };
@@ -46,7 +48,7 @@ struct item_head {
 	uint16_t kind;          /* job kind */
 	uint16_t flags;
 	uint32_t step_length;
-	uint32_t scratch;       /* stream number + 1 of a DATA stream whose bytes become the job's evidence; 0: none */
+	uint32_t reserved;
 };
 
 enum { DONE_RETIRE = 1 };                       /* the worker asks to be replaced: a library may have damaged its heap */

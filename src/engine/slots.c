@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -173,6 +174,7 @@ void pending_clear(struct engine *e, struct worker_slot *s)
 			e->c.data_end(e->c.owner, t->handle, false, false);
 		if (t->scratch >= 0)
 			close(t->scratch);
+		e->scratch_bytes -= t->scratch_bytes;
 	}
 	s->streams = 0;
 	buffer_clear(&s->records);
@@ -229,10 +231,7 @@ bool job_send(struct engine *e, struct worker_slot *s)
 			if (descriptor[i] < 0)
 				descriptor[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	} else if (j->files == FILES_EVIDENCE && s->evidence != j->evidence) {
-		if (j->evidence & (uint32_t)EVIDENCE_SCRATCH)
-			descriptor[descriptors++] = (int)(j->evidence & ~(uint32_t)EVIDENCE_SCRATCH);
-		else
-			descriptors = e->c.evidence(e->c.owner, j->evidence, descriptor, JOB_DESCRIPTORS_MAX, &h.companions);
+		descriptors = e->c.evidence(e->c.owner, j->evidence, descriptor, JOB_DESCRIPTORS_MAX, &h.companions);
 	}
 	h.descriptors = descriptors;
 	bool sent = send_descriptors(s->control, &h, sizeof h, NULL, 0);
@@ -259,6 +258,23 @@ bool job_send(struct engine *e, struct worker_slot *s)
 	s->fresh = false;
 	s->sent = true;
 	s->keys_asked = 0;
+	return true;
+}
+
+bool scratch_answer(struct engine *e, struct worker_slot *s, struct stream *t)
+{
+	char path[40];
+	snprintf(path, sizeof path, "/proc/self/fd/%d", t->scratch);
+	int fd = t->over ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && !t->over)
+		return broker_output_trouble(e, strerror(errno));
+	/* a worker waits for its answer: a refused send means that it is dying, and its pipe will tell */
+	(void)send_descriptors(s->control, &t->number, sizeof t->number, &fd, t->over ? 0 : 1);
+	if (fd >= 0)
+		close(fd);
+	close(t->scratch);
+	t->scratch = -1;
+	t->open = false;
 	return true;
 }
 

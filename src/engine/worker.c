@@ -214,6 +214,19 @@ static ssize_t receive(int fd, void *to, size_t size, int *descriptor, unsigned 
 	return n;
 }
 
+int worker_scratch(struct worker *w, uint32_t stream)
+{
+	uint32_t answer;
+	int descriptor;
+	unsigned got;
+	frame(w, FRAME_SCRATCH, 4);
+	buffer_u32le(&w->out, stream);
+	flush_out(w);
+	if (receive(w->control, &answer, sizeof answer, &descriptor, 1, &got) != sizeof answer || answer != stream)
+		gone();
+	return got ? descriptor : -1;
+}
+
 void worker_keys(struct worker *w, const uint8_t volume[KEY_VOLUME], uint8_t *to, size_t *found, size_t *given)
 {
 	uint8_t answer[4 + KEY_FOUND_MOST + KEYS_MOST];

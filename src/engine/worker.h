@@ -34,6 +34,8 @@ void worker_item(struct worker *w, const struct item_head *head, const char *ste
 uint32_t worker_data_begin(struct worker *w, uint32_t purpose);
 void worker_data(struct worker *w, uint32_t stream, const void *bytes, size_t length);
 void worker_data_end(struct worker *w, uint32_t stream, bool complete);
+/* Ends a stream of PURPOSE_SCRATCH: its bytes to read, a descriptor of the caller's. -1: there was no room for them. */
+int worker_scratch(struct worker *w, uint32_t stream);
 
 /* Enters a step (a node's number, a member's, a phase's) inside the steps that are open. NULL: go on. Else the reason why this step is to be left out ("crash", "hang", ...): it is not entered. */
 const char *worker_enter(struct worker *w, uint64_t at, const char *what);

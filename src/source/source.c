@@ -47,6 +47,7 @@ static void read_or_zeros(struct source *below, uint64_t offset, uint8_t *to, si
 struct descriptor_source {
 	struct source source;
 	int fd;
+	bool owned;
 	struct range_map bad;   /* pages that gave an I/O error: a failing disk takes seconds for each try, so none is tried twice */
 };
 
@@ -95,6 +96,8 @@ static void descriptor_close(struct source *s)
 {
 	struct descriptor_source *d = (struct descriptor_source *)s;
 	range_map_free(&d->bad);
+	if (d->owned)
+		close(d->fd);
 	free(d);
 }
 
@@ -107,6 +110,13 @@ struct source *source_of_descriptor(int fd, uint64_t size)
 	d->source = (struct source){ .operations = &operations, .size = size, .sector_size = SECTOR };
 	d->fd = fd;
 	return &d->source;
+}
+
+struct source *source_owning_descriptor(int fd, uint64_t size)
+{
+	struct source *s = source_of_descriptor(fd, size);
+	((struct descriptor_source *)s)->owned = true;
+	return s;
 }
 
 /* ---- memory ---- */

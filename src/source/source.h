@@ -37,6 +37,7 @@ void source_close(struct source *s);                    /* NULL is fine */
 
 /* A file descriptor's bytes; the descriptor stays the caller's. I/O errors (EIO) come as tainted zeros, page by page around the bad spot. */
 struct source *source_of_descriptor(int fd, uint64_t size);
+struct source *source_owning_descriptor(int fd, uint64_t size);         /* the same; closes it */
 /* Several sources one after the other; takes ownership of the array's sources (not of the array). */
 struct source *source_of_parts(struct source *const *part, size_t parts);
 /* [offset, offset+length) of a borrowed source; what lies beyond its end reads as tainted zeros. */

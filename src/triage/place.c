@@ -88,27 +88,39 @@ void place_close(struct place *p)
 	free(p->companion);
 	free(p->part);
 	free(p->descriptor);
-	*p = (struct place){ .keys = p->keys };
+	*p = (struct place){ .keys = p->keys, .w = p->w };
 }
 
-struct source *place_slurp(struct container *c, const struct node *n, size_t most, struct reporter *report)
+/* Whole content of the current node of a sequential container: in memory, or in scratch when it is large. NULL: damaged, or no room (reported). */
+static struct source *slurp(struct place *p, const struct node *n, struct container *c, struct reporter *report)
 {
+	enum { TURN = 256 * 1024 };
 	struct buffer b = { 0 };
-	for (;;) {
-		enum { TURN = 256 * 1024 };
-		ssize_t got = c->format->read(c, buffer_reserve(&b, TURN), TURN);
-		if (got == 0)
-			break;
-		if (got > 0)
-			b.length += (size_t)got;
-		if (got < 0 || b.length > most) {
-			if (got >= 0)
-				report_error(report, "limit", "memory", n->step, 0, 0, "more than %zu bytes: not opened from here", most);
-			buffer_free(&b);
-			return NULL;
+	struct scratch scratch = { .w = p->w };
+	ssize_t got;
+	while ((got = c->format->read(c, buffer_reserve(&b, TURN), TURN)) > 0) {
+		b.length += (size_t)got;
+		worker_beat(p->w);
+		if (b.length > SCRATCH_FROM || scratch.begun) {
+			scratch_put(&scratch, b.data, b.length);
+			buffer_clear(&b);
 		}
 	}
-	return source_of_memory(b.data ? b.data : memory_new(1), b.length, true);
+	struct source *s = NULL;
+	if (scratch.begun) {
+		s = scratch_source(&scratch);
+		if (!s)
+			report_error(report, "limit", "scratch", n->step, 0, 0, "no room for its %llu bytes: not opened from here", (unsigned long long)scratch.size);
+	}
+	if (scratch.size || got < 0)
+		buffer_free(&b);
+	else
+		s = source_of_memory(b.data ? b.data : memory_new(1), b.length, true);
+	if (got < 0) {
+		source_close(s);
+		return NULL;
+	}
+	return s;
 }
 
 /* Sequential containers: on from where it stands, once around. */
@@ -235,7 +247,7 @@ static bool go(struct place *p, const char *tail, size_t length, unsigned *depth
 				report_error(report, "missing", "locator.step", NULL, 0, 0, "step %u of the locator: there is no %s here%s", i + 1, whole, buffer_string(&there));
 				buffer_free(&there);
 			} else if (n.content == CONTENT_SEQUENTIAL)
-				v->content = place_slurp(v->container, &n, PLACE_MEMORY, report);
+				v->content = slurp(p, &n, v->container, report);
 			else
 				v->content = format_content(v->container, &n);
 			good = v->content != NULL;

@@ -4,8 +4,7 @@
 #define SPOOR_TRIAGE_PLACE_H
 
 #include "format/format.h"
-
-enum { PLACE_MEMORY = 256 << 20 };      /* a sequential member that is gone through must fit: 256 MiB */
+#include "triage/scratch.h"
 
 struct level { char *step; struct container *container; struct source *content; };
 
@@ -22,7 +21,9 @@ struct place {
 	struct level level[LOCATOR_STEPS_MAX];
 	unsigned levels;
 	struct reporter *report;        /* for what happens on the way */
-	struct key_ring *keys;          /* for locked volumes on it; stays when another evidence is opened */
+	/* these stay when another evidence is opened */
+	struct key_ring *keys;          /* for locked volumes on it */
+	struct worker *w;               /* for members that are too large for memory */
 };
 
 /* Takes over the descriptors. names: for the row that wants them. False: not even raw. Reports through `report`. */
@@ -34,8 +35,6 @@ struct source *place_source(struct place *p, const char *tail, size_t length, st
 struct container *place_container(struct place *p, const char *tail, size_t length, const struct format *f, struct reporter *report);
 /* The next node of a sequential container with this step: on from where it stands, once around. c must be the container at the end of the way. */
 bool place_find(struct place *p, struct container *c, const char *step, struct node *n);
-/* Whole content of the current node of a sequential container, into memory; NULL when larger than `most` or damaged (reported). */
-struct source *place_slurp(struct container *c, const struct node *n, size_t most, struct reporter *report);
 void place_close(struct place *p);
 
 #endif

@@ -300,6 +300,22 @@ static void keys_reach_who_asks_and_no_file(void **state)
 	free(text);
 }
 
+/* Scratch comes back to read only; the quota holds for the jobs in hand, and what is over it is refused, not fatal. */
+static void scratch_comes_back_to_read(void **state)
+{
+	(void)state;
+	static const char *const jobs[] = { "scratch scratch", "scratch", NULL };
+	struct engine_options o = options(1);
+	o.scratch_most = 1000000;
+	struct engine_counts counts;
+	char *text = run(o, jobs, &counts, NULL);
+	assert_int_equal(occurrences(text, "came back"), 2);
+	assert_int_equal(occurrences(text, "no room"), 1);
+	assert_int_equal(occurrences(text, "differs") + occurrences(text, "written to"), 0);
+	assert_int_equal(counts.reruns, 0);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +327,7 @@ int main(void)
 		cmocka_unit_test(a_killed_run_resumes_to_the_same_bytes),
 		cmocka_unit_test(a_journal_of_other_options_is_refused),
 		cmocka_unit_test(keys_reach_who_asks_and_no_file),
+		cmocka_unit_test(scratch_comes_back_to_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fake_worker.c: a worker whose jobs do what their payload says; the engine's tests run it in place of spoor-worker.
  *
- * Payload words, separated by spaces: rec:TEXT a note; items:N declare N items "rec:iK"; bad:WORD misbehave inside step 7:
+ * Payload words, separated by spaces: rec:TEXT a note; items:N declare N items "rec:iK"; scratch writes and reads scratch; bad:WORD misbehave inside step 7:
  * crash hang spin memory exit frame(broken frame) utf8 forge(end record) count open socket exec; step:K a step that is survived;
  * once:FILE misbehave only if the descriptor 0 file... is not offered: faults repeat. */
 #include "config.h"
@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/engine.h"
 #include "engine/sandbox.h"
 #include "engine/worker.h"
 #include "record/record.h"
@@ -116,6 +117,22 @@ static void run(struct worker *w, void *state, const struct worker_job *job)
 			note(w, text, strlen(text));
 			if (given)
 				worker_key_found(w, volume, (const uint8_t *)"derived secret", 14);
+		} else if (n == 7 && !memcmp(p, "scratch", 7)) {
+			enum { BYTES = 700000 };
+			uint8_t *out = memory_new(BYTES), *in = memory_new(BYTES);
+			for (size_t i = 0; i < BYTES; i++)
+				out[i] = (uint8_t)(i * 7 >> 3);
+			uint32_t stream = worker_data_begin(w, PURPOSE_SCRATCH);
+			worker_data(w, stream, out, BYTES);
+			int fd = worker_scratch(w, stream);
+			const char *said = fd < 0 ? "no room" : pread(fd, in, BYTES, 0) == BYTES && !memcmp(in, out, BYTES) ? "came back" : "differs";
+			note(w, said, strlen(said));
+			if (fd >= 0 && write(fd, "x", 1) >= 0)
+				note(w, "written to", 10);
+			if (fd >= 0)
+				close(fd);
+			free(in);
+			free(out);
 		} else if (n > 4 && !memcmp(p, "dat:", 4)) {
 			uint32_t stream = worker_data_begin(w, 1);
 			worker_data(w, stream, p + 4, n - 4);

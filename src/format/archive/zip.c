@@ -51,7 +51,7 @@ struct zip {
 	bool has_directory;
 	struct libdeflate_decompressor *inflater;
 	/* a member that is read in pieces */
-	struct { const struct member *member; z_stream z; bool open, stored; uint64_t in, out; uint32_t crc; struct zip_stream *other; uint8_t *piece; } stream;
+	struct { const struct member *member; z_stream z; bool open, ended; uint64_t in, out; uint32_t crc; struct zip_stream *other; uint8_t *piece; } stream;
 };
 
 extern const struct format format_zip;
@@ -644,7 +644,7 @@ static ssize_t stream_deflated(struct zip *z, void *to, size_t length)
 	s->next_out = to;
 	s->avail_out = (uInt)(length < 1 << 30 ? length : 1 << 30);
 	size_t room = s->avail_out;
-	int rc = Z_OK;
+	int rc = z->stream.ended ? Z_STREAM_END : Z_OK;
 	while (rc == Z_OK && s->avail_out) {
 		if (!s->avail_in) {
 			uint64_t left = m->packed - z->stream.in;
@@ -660,6 +660,7 @@ static ssize_t stream_deflated(struct zip *z, void *to, size_t length)
 		if (rc == Z_BUF_ERROR)
 			rc = Z_OK;
 	}
+	z->stream.ended = rc == Z_STREAM_END;
 	size_t got = room - s->avail_out;
 	z->stream.crc = hash_crc32(z->stream.crc, to, got);
 	if (got)

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* content.c: a node's content, read once: hashes, type, rules over what is too large to be held. */
+#include "triage/work.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum {
+	HUGE_PAGE = 2 << 20, HUGE_FROM = 2 * HUGE_PAGE,
+	SCAN_WINDOW = 32 << 20, SCAN_OVERLAP = 64 << 10,
+	FOUND_SCORE = 40,
+};
+#define EXPANSION_MOST (UINT64_C(4) << 30)      /* bytes out of nested containers below one top-level node */
+
+static const struct { enum hash_kind kind; enum record_field field; size_t at; } digests[] = {
+	{ HASH_MD5, F_MD5, offsetof(struct work, md5) }, { HASH_SHA1, F_SHA1, offsetof(struct work, sha1) },
+	{ HASH_SHA256, F_SHA256, offsetof(struct work, sha256) }, { HASH_SHA512, F_SHA512, offsetof(struct work, sha512) },
+};
+
+bool has_content(const struct node *n)
+{
+	return n->content != CONTENT_NONE;
+}
+
+bool wants_content(const struct pass *p, const struct work *k)
+{
+	const struct pass_options *o = &p->s->o;
+	if (!has_content(k->n) || !(o->operations & (PASS_HASH | PASS_CONTENT | PASS_PARSE | PASS_SCAN | PASS_STORE)))
+		return false;
+	if (k->base && record_has(k->base, F_STATE) && !record_text_equals(k->base, F_STATE, "read"))
+		return false;
+	if (k->n->kind == NODE_VOLUME || k->n->kind == NODE_MEDIA)
+		return false;
+	if (k->n->kind == NODE_UNALLOCATED) {
+		const struct artifact_parser *a = o->operations & PASS_PARSE && o->artifact[0] ? artifact_by_id(o->artifact, strlen(o->artifact)) : NULL;
+		return a && a->carves;
+	}
+	return !o->use_profile || k->rows;
+}
+
+void match_rows(struct pass *p, struct work *k)
+{
+	const struct node *n = k->n;
+	const struct pass_options *o = &p->s->o;
+	if (!(o->operations & PASS_PARSE) && !o->use_profile)
+		return;
+	const char *stream = NULL;
+	size_t stream_length = 0;
+	if (n->kind == NODE_STREAM) {
+		stream = memchr(n->name.bytes, ':', n->name.length);
+		if (stream) {
+			stream++;
+			stream_length = n->name.length - (size_t)((const uint8_t *)stream - n->name.bytes);
+		}
+	}
+	size_t got = catalogue_match((const char *)n->path.bytes, n->path.length, stream, stream_length, OS_ALL, k->row, sizeof k->row / sizeof *k->row);
+	if (o->use_profile && !o->profile.all) {
+		size_t kept = 0;
+		for (size_t i = 0; i < got; i++)
+			if (o->profile.rows[k->row[i] / 64] >> (k->row[i] % 64) & 1)
+				k->row[kept++] = k->row[i];
+		got = kept;
+	}
+	k->rows = got;
+}
+
+void scan_piece(struct pass *p, struct work *k, const uint8_t *bytes, size_t length, uint64_t base)
+{
+	struct pass_state *s = p->s;
+	if (!(s->o.operations & PASS_SCAN) || !s->rules)
+		return;
+	const char *left = worker_enter(p->w, UINT64_C(1) << 33, "scan");
+	if (left)
+		return;
+	char *path = memory_copy(k->n->path.bytes ? k->n->path.bytes : (const uint8_t *)"", k->n->path.length);
+	char *name = memory_copy(k->n->name.bytes ? k->n->name.bytes : (const uint8_t *)"", k->n->name.length);
+	const char *dot = strrchr(name, '.');
+	struct yara_subject subject = { .filename = name, .filepath = path, .extension = dot ? dot : "", .filetype = k->filetype ? k->filetype : "", .owner = "", .origin = k->n->kind == NODE_ATTACHMENT || k->n->kind == NODE_PART || k->n->kind == NODE_MESSAGE ? "mail" : k->n->kind == NODE_MEMBER ? "archive" : "fs",
+		.size = k->n->size, .deleted = k->n->has_allocated && !k->n->allocated };
+	const char *why = NULL;
+	if (!s->scanner)
+		s->scanner = yara_scanner_new(s->rules);
+	struct buffer hits = { 0 };
+	if (!yara_scan(s->scanner, bytes, length, base, &subject, &hits, &why))
+		report_error(&p->report, "limit", "yara", k->n->step, base, length, "rules did not run to their end: %s", why ? why : "unknown");
+	for (size_t at = 0; at + 4 <= hits.length;) {
+		uint32_t n;
+		memcpy(&n, hits.data + at, 4);
+		struct record_view v;
+		if (!record_view_open(&v, hits.data + at, 4 + (size_t)n)) {
+			struct buffer more = { 0 };
+			struct record_builder r = record_begin(&more, RECORD_HIT);
+			record_text(&r, F_LOCATOR, (const char *)p->locator.data, p->locator.length);
+			record_evidence_text(&r, F_NAME, k->n->name.bytes, k->n->name.length, TEXT_UTF8);
+			record_text(&r, F_PATH, (const char *)k->n->path.bytes, k->n->path.length);
+			if (k->hashed)
+				record_hex(&r, F_SHA256, k->sha256, sizeof k->sha256);
+			if (k->tainted)
+				record_flag(&r, F_TAINTED, true);
+			record_end(&r);
+			struct record_view changes;
+			if (!record_view_open(&changes, more.data, more.length))
+				record_merge(&k->after, &v, &changes);
+			buffer_free(&more);
+			if (record_get_number(&v, F_SCORE) >= FOUND_SCORE)
+				k->found = true;
+		}
+		at += 4 + (size_t)n;
+	}
+	buffer_free(&hits);
+	free(path);
+	free(name);
+	worker_leave(p->w);
+}
+
+void damage_find(struct source *s, uint64_t at, size_t length, uint64_t *first, uint64_t *end)
+{
+	uint8_t page[PAGE];
+	for (uint64_t to = at + length; at < to;) {
+		size_t n = PAGE - (size_t)(at % PAGE);
+		bool bad = false;
+		n = source_read_at(s, at, page, n < to - at ? n : (size_t)(to - at), &bad);
+		if (!n)
+			break;
+		if (bad && *first == *end)
+			*first = at;
+		if (bad)
+			*end = at + n;
+		at += n;
+	}
+}
+
+/* Room for content of a known size, in huge pages where it is large: touching it page by page costs more than reading it. */
+static void content_room(struct buffer *b, size_t size)
+{
+	if (size < HUGE_FROM || size <= b->capacity)
+		return;
+	uint8_t *room = buffer_reserve(b, size);
+	uintptr_t from = ((uintptr_t)room + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE, to = ((uintptr_t)room + b->capacity) / HUGE_PAGE * HUGE_PAGE;
+	if (from < to)
+		(void)madvise(room + (from - (uintptr_t)room), to - from, MADV_HUGEPAGE);      /* a wish: it may be refused */
+}
+
+/* Which digests are to be made of it: none when an earlier stage has. */
+static unsigned hash_begin(struct pass *p, struct work *k)
+{
+	struct pass_state *s = p->s;
+	unsigned set = s->o.hash_set | (s->o.operations & (PASS_CONTENT | PASS_PARSE | PASS_SCAN | PASS_STORE) ? HASH_SHA256 : 0);
+	if (k->base && record_has(k->base, F_SHA256)) {
+		k->hashed = record_get_text(k->base, F_SHA256, &(size_t){ 0 }) == NULL && k->base->field[F_SHA256].length == 32;
+		if (k->hashed)
+			memcpy(k->sha256, k->base->field[F_SHA256].bytes, 32);
+		set = 0;
+	}
+	if (set && s->hashed != set) {
+		hasher_free(s->hasher);
+		s->hasher = hasher_new(set);
+		s->hashed = set;
+	}
+	if (set)
+		hasher_start(s->hasher);
+	return set;
+}
+
+static void head_keep(struct work *k, const uint8_t *bytes, size_t length)
+{
+	size_t take = length < HEAD - k->head_length ? length : HEAD - k->head_length;
+	k->head = memory_resize(k->head, HEAD, 1);
+	memcpy(k->head + k->head_length, bytes, take);
+	k->head_length += take;
+}
+
+/* Content that comes in pieces and turns out too large for memory: is it needed at any place? */
+static bool wanted_again(const struct pass *p, const struct work *k)
+{
+	const struct format *second;
+	return !k->source && ((k->open_inside && container_probe(k, &second)) || (p->s->o.operations & PASS_PARSE && parsers_want(p, k)));
+}
+
+void content_read(struct pass *p, struct work *k)
+{
+	struct pass_state *s = p->s;
+	struct buffer *b = &s->content;
+	struct scratch scratch = { .w = p->w };
+	buffer_clear(b);
+	unsigned set = hash_begin(p, k);
+	/* store streams begin with the first byte: what a profile picked goes out whole */
+	bool store = s->o.operations & PASS_STORE;
+	uint32_t stream = store ? worker_data_begin(p->w, PURPOSE_STORE) : 0;
+	bool windows = false;
+	uint64_t window_at = 0;
+	if (k->source && k->source->memory && k->source->size <= MEMORY_CONTENT) {
+		k->whole = k->source->memory;
+		k->length = (size_t)k->source->size;
+		k->size = k->source->size;
+		if (set)
+			hasher_update(s->hasher, k->whole, k->length);
+		if (store)
+			worker_data(p->w, stream, k->whole, k->length);
+	}
+	if (!k->whole && k->source && k->source->size <= MEMORY_CONTENT)
+		content_room(b, (size_t)k->source->size + TURN);
+	for (uint64_t at = 0; !k->whole;) {
+		uint8_t *to = buffer_reserve(b, TURN);
+		ssize_t got;
+		bool bad = false;
+		if (k->source)
+			got = (ssize_t)source_read_at(k->source, at, to, TURN, &bad);
+		else
+			got = k->c->format->read(k->c, to, TURN);
+		if (got < 0)
+			k->incomplete = true;
+		if (got <= 0)
+			break;
+		worker_read(p->w, (size_t)got);
+		if (bad) {
+			k->tainted = true;
+			damage_find(k->source, at, (size_t)got, &k->bad_first, &k->bad_end);
+		}
+		if (set)
+			hasher_update(s->hasher, to, (size_t)got);
+		if (store)
+			worker_data(p->w, stream, to, (size_t)got);
+		if (k->head_length < HEAD && at == k->head_length)
+			head_keep(k, to, (size_t)got);
+		if (scratch.begun)
+			scratch_put(&scratch, to, (size_t)got);
+		at += (uint64_t)got;
+		k->size = at;
+		b->length += (size_t)got;
+		if (p->nesting)
+			p->expanded += (uint64_t)got;
+		if (p->nesting && p->expanded > EXPANSION_MOST) {
+			if (!p->expansion_told)
+				report_error(&p->report, "limit", "expansion", k->n->step, 0, 0, "more than 4 GiB came out of containers inside one file: the rest is not read");
+			p->expansion_told = k->incomplete = true;
+			k->why = "limit";
+			break;
+		}
+		if (b->length > MEMORY_CONTENT || (windows && b->length >= SCAN_WINDOW)) {
+			if (!k->filetype)
+				k->filetype = filetype_of(k->head, k->head_length);
+			if (!windows && wanted_again(p, k))
+				scratch_put(&scratch, b->data, b->length);
+			scan_piece(p, k, b->data, b->length, window_at);
+			size_t keep = b->length < SCAN_OVERLAP ? b->length : SCAN_OVERLAP;
+			memmove(b->data, b->data + b->length - keep, keep);
+			window_at += b->length - keep;
+			b->length = keep;
+			windows = true;
+		}
+	}
+	if (scratch.begun) {
+		k->scratch = scratch_source(&scratch);
+		if (!k->scratch)
+			report_error(&p->report, "limit", "scratch", k->n->step, 0, 0, "no room for its %llu bytes: what is in it is not looked at", (unsigned long long)scratch.size);
+	}
+	if (!k->whole && !windows) {
+		buffer_reserve(b, 1);           /* an empty content is a pointer all the same */
+		k->whole = b->data;
+		k->length = b->length;
+	}
+	if (set) {
+		hasher_finish(s->hasher);
+		k->digests = set;
+		k->hashed = set & HASH_SHA256;
+		for (size_t i = 0; i < sizeof digests / sizeof *digests; i++)
+			if (set & digests[i].kind)
+				memcpy((uint8_t *)k + digests[i].at, hasher_digest(s->hasher, digests[i].kind), hash_length(digests[i].kind));
+	}
+	if (store)
+		worker_data_end(p->w, stream, !k->incomplete);
+	k->filetype = k->whole ? filetype_of(k->whole, k->length) : filetype_of(k->head, k->head_length);
+	k->state = k->incomplete ? "failed" : "read";
+	if (k->incomplete && !k->why)
+		k->why = "damage";
+	if (windows)
+		scan_piece(p, k, b->data, b->length, window_at);
+}
+
+void digests_put(struct record_builder *r, const struct work *k)
+{
+	for (size_t i = 0; i < sizeof digests / sizeof *digests; i++)
+		if (k->digests & digests[i].kind)
+			record_hex(r, digests[i].field, (const uint8_t *)k + digests[i].at, hash_length(digests[i].kind));
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* media.c: jobs over plain bytes: the whole media through its digests; one locator's content. */
+#include "triage/work.h"
+
+#include <stdlib.h>
+
+enum { MEDIA_RANGES = 1000 };              /* error records of unreadable ranges of one media */
+
+/* Unreadable ranges of a raw image, each an error record; neighbours are one. Without a source: the last one goes out. */
+struct media_damage { uint64_t first, end, told; };
+
+static void media_damage(struct pass *p, struct source *media, uint64_t at, size_t length, struct media_damage *d)
+{
+	for (uint64_t to = at + length; !media || at < to;) {
+		uint64_t first = 0, end = 0;
+		size_t n = PAGE - (size_t)(at % PAGE);
+		n = n < to - at ? n : (size_t)(to - at);
+		if (media)
+			damage_find(media, at, n, &first, &end);
+		if (d->end > d->first && (first >= end ? at > d->end || !media : first != d->end)) {
+			if (d->told++ < MEDIA_RANGES)
+				report_error(&p->report, "damage", "media.unreadable", NULL, d->first, d->end - d->first, "the evidence can't be read here; it reads as zeros");
+			else if (d->told == MEDIA_RANGES + 1)
+				report_error(&p->report, "limit", "media.unreadable", NULL, d->first, d->end - d->first, "more than %d unreadable ranges: those from here on are not named one by one", MEDIA_RANGES);
+			d->first = d->end = 0;
+		}
+		if (end > first && d->end > d->first)
+			d->end = end;
+		else if (end > first) {
+			d->first = first;
+			d->end = end;
+		}
+		if (!media)
+			break;
+		at += n;
+	}
+}
+
+/* The whole media through the digests that the container states, and SHA-256. */
+void media_job(struct pass *p)
+{
+	unsigned parts = p->job->descriptors - p->job->companions;
+	const char **name = memory_array(parts + 1u, sizeof *name);
+	part_names(p->job, name, parts);
+	struct place *place = &p->s->place;
+	/* in triage the job that opened it has told of its structure; verify has none */
+	bool good = evidence(p, name, p->s->o.operations ? &muted : &p->report);
+	const char *left = p->job->flags & JOB_GIVE_UP ? "gave up" : worker_enter(p->w, 1, "hash media");
+	struct buffer stated = { 0 };
+	struct record_builder r = record_begin(&stated, RECORD_EVIDENCE);
+	if (place->image && place->image_format->describe)
+		place->image_format->describe(place->image, &r);
+	record_end(&r);
+	struct record_view v;
+	bool described = !record_view_open(&v, stated.data, stated.length);
+	bool md5 = described && record_has(&v, F_STORED_MD5), sha1 = described && record_has(&v, F_STORED_SHA1), tainted = false;
+	r = record_begin(&p->out, RECORD_EVIDENCE);
+	record_evidence_text(&r, F_NAME, name[0], strlen(name[0]), TEXT_UTF8);
+	const char *verified = "unreadable";
+	struct hasher *h = NULL;
+	struct media_damage damage = { 0 };
+	bool raw = place->image_format && !strcmp(place->image_format->name, "raw");    /* other formats tell of their damage themselves */
+	if (good && !left) {
+		p->s->place.image->report = &p->report;
+		h = hasher_new(HASH_SHA256 | (md5 ? HASH_MD5 : 0) | (sha1 ? HASH_SHA1 : 0));
+		uint8_t *turn = memory_new(TURN);
+		struct buffer keep = p->out;            /* errors come in between */
+		p->out = (struct buffer){ 0 };
+		for (uint64_t at = 0; at < place->media->size;) {
+			bool bad = false;
+			size_t n = source_read_at(place->media, at, turn, TURN, &bad);
+			if (!n)
+				break;
+			hasher_update(h, turn, n);
+			tainted |= bad;
+			if (bad && raw)
+				media_damage(p, place->media, at, n, &damage);
+			at += n;
+			worker_read(p->w, n);
+		}
+		media_damage(p, NULL, 0, 0, &damage);
+		free(turn);
+		hasher_finish(h);
+		buffer_free(&p->out);
+		p->out = keep;
+		verified = !md5 && !sha1 ? "none stored" :
+			(md5 && memcmp(hasher_digest(h, HASH_MD5), v.field[F_STORED_MD5].bytes, 16)) || (sha1 && memcmp(hasher_digest(h, HASH_SHA1), v.field[F_STORED_SHA1].bytes, 20)) ? "mismatch" : "match";
+		record_number(&r, F_SIZE, place->media->size);
+		record_hex(&r, F_SHA256, hasher_digest(h, HASH_SHA256), 32);
+		if (md5) {
+			record_hex(&r, F_MD5, hasher_digest(h, HASH_MD5), 16);
+			record_hex(&r, F_STORED_MD5, v.field[F_STORED_MD5].bytes, 16);
+		}
+		if (sha1) {
+			record_hex(&r, F_SHA1, hasher_digest(h, HASH_SHA1), 20);
+			record_hex(&r, F_STORED_SHA1, v.field[F_STORED_SHA1].bytes, 20);
+		}
+	}
+	record_string(&r, F_VERIFIED, verified);
+	record_string(&r, F_STATE, good && !left ? "read" : "failed");
+	record_string(&r, F_WHY, left);
+	if (tainted)
+		record_flag(&r, F_TAINTED, true);
+	record_end(&r);
+	emit(p);
+	if (!strcmp(verified, "mismatch"))
+		report_error(&p->report, "damage", "media.hash", NULL, 0, 0, "the media's hash is not the one that the container states");
+	if (!left)
+		worker_leave(p->w);
+	hasher_free(h);
+	buffer_free(&stated);
+	free(name);
+}
+
+/* One locator's bytes, as they are. The job's prefix is the evidence; the payload holds the tail. */
+void cat_job(struct pass *p)
+{
+	uint32_t stream = worker_data_begin(p->w, PURPOSE_STDOUT);
+	bool tainted = false, complete = false;
+	buffer_append(&p->tail, p->job->payload, p->job->length);
+	locate(p, NULL);
+	const char *left = worker_enter(p->w, 1, "cat");
+	struct source *source = NULL;
+	if (!left && evidence(p, NULL, &p->report))
+		source = place_source(&p->s->place, (const char *)p->job->payload, p->job->length, &p->report);
+	if (source) {
+		uint8_t *turn = memory_new(TURN);
+		for (uint64_t at = 0; at < source->size;) {
+			size_t n = source_read_at(source, at, turn, TURN, &tainted);
+			if (!n)
+				break;
+			worker_data(p->w, stream, turn, n);
+			at += n;
+			worker_beat(p->w);
+		}
+		free(turn);
+		complete = true;
+	}
+	worker_data_end(p->w, stream, complete);
+	if (tainted)
+		report_error(&p->report, "damage", "tainted", NULL, 0, 0, "some of its bytes lie in a damaged part of the evidence; they read as zeros");
+	if (!left)
+		worker_leave(p->w);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* parsers.c: which artefact parsers a node's content goes to, and what they get and give. */
+#include "config.h"
+
+#include "triage/work.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "engine/sandbox.h"
+
+/* What a parser has made so far goes out behind what is there; its word on the whole is kept for its claim. */
+struct parsing { struct pass *pass; struct work *work; struct buffer own; bool direct; };
+
+static void frames_out(struct pass *p, const struct buffer *frames, size_t from, size_t to)
+{
+	if (to > from)
+		worker_records(p->w, &(struct buffer){ .data = frames->data + from, .length = to - from, .capacity = to - from });
+}
+
+static void parser_flush(struct parse *parse)
+{
+	struct parsing *g = parse->owner;
+	struct pass *p = g->pass;
+	struct buffer *made = parse->out, *after = &g->work->after;
+	size_t at = 0, n, run = 0;              /* from `run` on frames go out as they are */
+	if (g->direct) {
+		worker_records(p->w, after);
+		buffer_clear(after);
+	}
+	for (; (n = record_frame_length(made->data + at, made->length - at)) >= 6; at += n) {
+		bool claim = made->data[at + 4] == RECORD_ARTIFACT && made->data[at + 5] == 0;
+		if (g->direct && !claim)
+			continue;
+		if (g->direct)
+			frames_out(p, made, run, at);
+		run = at + n;
+		struct record_view v;
+		if (record_view_open(&v, made->data + at, n))
+			continue;
+		if (claim) {
+			buffer_clear(&g->own);
+			buffer_append(&g->own, made->data + at, n);
+		} else if (record_has(&v, F_LOCATOR)) {
+			buffer_append(after, made->data + at, n);
+		} else {        /* what a parser took from a shared reader (mail) has no locator yet */
+			record_prefix_locator(after, &v, (const char *)p->locator.data, p->locator.length);
+		}
+	}
+	if (g->direct)
+		frames_out(p, made, run, at);
+	buffer_clear(made);
+	worker_beat(p->w);
+	worker_records(p->w, after);
+	buffer_clear(after);
+}
+
+/* What lies beside the node: given with the job, or found in its file system, for which that is opened once more (the node in hand lives in its own container's
+ * memory). The sources that were found are the caller's to close, then *beside. */
+static bool companions_find(struct pass *p, const struct work *k, struct source **companion, struct container **beside)
+{
+	const struct container *c = k->c;
+	memset(companion, 0, COMPANIONS * sizeof *companion);
+	if (k->companion)
+		memcpy(companion, k->companion, COMPANIONS * sizeof *companion);
+	else if (!c && k->source == p->s->place.media && p->s->place.companions == COMPANIONS)
+		memcpy(companion, p->s->place.companion, COMPANIONS * sizeof *companion);
+	if (!c || !c->format || !c->source || c->format->flags & FORMAT_SEQUENTIAL || k->n->kind == NODE_STREAM || !strchr(k->n->step, '/'))
+		return false;
+	*beside = format_open(c->format, &(struct opening){ .source = c->source, .report = &muted, .name = "", .list_deleted = true });
+	for (unsigned i = 0; i < COMPANIONS && *beside; i++) {
+		struct locator l;
+		struct node n = { 0 };
+		char *text = arena_format(&p->arena, "x::%s%s", k->n->step, companion_suffix[i]);
+		if (!locator_parse(&l, text, strlen(text)) && c->format->find(*beside, &l.step[0], &n) && n.size && n.content != CONTENT_NONE && n.content != CONTENT_SEQUENTIAL)
+			companion[i] = format_content(*beside, &n);
+	}
+	return *beside;
+}
+
+/* id: of the catalogue row that led here; only: see struct parse. */
+static void parser_run(struct pass *p, struct work *k, const struct artifact_parser *a, const char *id, const char *only)
+{
+	struct source *companion[COMPANIONS];
+	struct container *beside = NULL;
+	bool owned = a->companions && companions_find(p, k, companion, &beside);
+	struct buffer made = { 0 }, claim = { 0 };
+	struct parsing parsing = { .pass = p, .work = k, .direct = a->direct };
+	struct buffer *own = &parsing.own;
+	struct parse parse = { .node = k->n, .source = k->source ? k->source : k->scratch, .bytes = k->whole, .length = k->whole ? k->length : 0, .tainted = k->tainted, .arena = &p->arena, .out = &made,
+		.artifact_id = id, .only = only, .report = &p->report, .locator = (const char *)p->locator.data, .locator_length = p->locator.length, .flush = parser_flush, .owner = &parsing,
+		.companion = a->companions ? companion : NULL };
+	const char *left = worker_enter(p->w, (UINT64_C(1) << 32) + (uint64_t)(uintptr_t)a->id % 65521, "parse");
+	struct source *memory = NULL;
+	if (!parse.source && k->whole)
+		parse.source = memory = source_of_memory(k->whole, k->length, false);
+	if (!left && parse.source) {
+		a->parse(&parse);
+		worker_leave(p->w);
+	} else if (!left) {
+		worker_leave(p->w);
+		left = "too large to be held";
+	}
+	source_close(memory);
+	for (unsigned i = 0; i < COMPANIONS && owned; i++)
+		source_close(companion[i]);
+	if (beside)
+		format_close(beside);
+	arena_reset(&p->arena);
+	parser_flush(&parse);
+	buffer_free(&made);
+	struct record_builder r = record_begin(&claim, RECORD_ARTIFACT);
+	record_text(&r, F_LOCATOR, (const char *)p->locator.data, p->locator.length);
+	record_string(&r, F_ARTIFACT_ID, parse.artifact_id);
+	record_evidence_text(&r, F_NAME, k->n->name.bytes, k->n->name.length, TEXT_UTF8);
+	record_text(&r, F_PATH, (const char *)k->n->path.bytes, k->n->path.length);
+	if (k->hashed)
+		record_hex(&r, F_SHA256, k->sha256, sizeof k->sha256);
+	record_number(&r, F_SIZE, k->size);
+	if (k->tainted)
+		record_flag(&r, F_TAINTED, true);
+	record_number(&r, F_EVENTS, parse.events);
+	record_string(&r, F_STATE, left ? "failed" : "read");
+	record_string(&r, F_WHY, left);
+	record_end(&r);
+	/* what the parser has to say of the whole (layout, counts) goes into the same record */
+	struct record_view said, change;
+	if (own->length && !record_view_open(&said, own->data, own->length) && !record_view_open(&change, claim.data, claim.length))
+		record_merge(&k->after, &said, &change);
+	else
+		buffer_append(&k->after, claim.data, claim.length);
+	buffer_free(own);
+	buffer_free(&claim);
+	k->found = true;
+}
+
+#ifdef SPOOR_FAULTS
+static void planted_fault(struct pass *p, const struct work *k)
+{
+	const struct pass_options *o = &p->s->o;
+	if (!o->fault[0] || k->n->name.length != strlen(o->fault_name) || memcmp(k->n->name.bytes, o->fault_name, k->n->name.length))
+		return;
+	if (worker_enter(p->w, UINT64_C(1) << 34, "planted fault"))
+		return;
+	if (!strcmp(o->fault, "crash"))
+		raise(SIGSEGV);
+	else if (!strcmp(o->fault, "hang"))
+		for (;;)
+			nanosleep(&(struct timespec){ 1, 0 }, NULL);
+	else if (!strcmp(o->fault, "spin"))
+		for (volatile int i = 0;; i++)
+			;
+	else if (!strcmp(o->fault, "memory"))
+		for (;;)
+			memset(memory_new(1 << 20), 1, 1 << 20);
+	else
+		report_error(&p->report, "fault", sandbox_deed(o->fault) ? "planted.succeeded" : "planted.refused", k->n->step, 0, 0, "planted fault: %s", o->fault);
+	worker_leave(p->w);
+}
+#endif
+
+/* Does this parser read the node? *id: of the catalogue row that led here, or NULL. */
+static bool takes(const struct pass *p, const struct work *k, const struct artifact_parser *a, const char **id)
+{
+	const struct pass_options *o = &p->s->o;
+	*id = NULL;
+	for (size_t r = 0; r < k->rows && !*id; r++)
+		if (artifact_reads(a, catalogue[k->row[r]].id))
+			*id = catalogue[k->row[r]].id;
+	if (o->artifact[0])
+		return artifact_reads(a, o->artifact);
+	return a->probe ? a->probe(k->whole ? k->whole : k->head, k->whole ? k->length : k->head_length, *id != NULL) : *id != NULL;
+}
+
+bool parsers_want(const struct pass *p, const struct work *k)
+{
+	const char *id;
+	for (size_t i = 0; artifact_parsers[i]; i++)
+		if (takes(p, k, artifact_parsers[i], &id))
+			return true;
+	return false;
+}
+
+void parsers_run(struct pass *p, struct work *k)
+{
+	const char *id, *only = p->s->o.artifact[0] ? p->s->o.artifact : NULL;
+	for (size_t i = 0; artifact_parsers[i]; i++)
+		if (takes(p, k, artifact_parsers[i], &id))
+			parser_run(p, k, artifact_parsers[i], id ? id : artifact_parsers[i]->id, only);
+#ifdef SPOOR_FAULTS
+	planted_fault(p, k);
+#endif
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* visit.c: one node's way through the pass, and into what it holds. */
+#include "triage/work.h"
+
+#include <stdlib.h>
+
+enum {
+	NESTING_MAX = 8,                        /* containers inside containers, below the first */
+	INLINE_CONTAINER = 16 << 20,            /* larger ones become a job of their own */
+	FS_INSIDE_BITS = 32, FS_INSIDE_SIZE = 64 << 10,
+};
+
+void node_record(struct pass *p, struct work *k)
+{
+	struct buffer description = { 0 }, changes = { 0 };
+	struct record_view base, change;
+	struct record_builder r = record_begin(&changes, RECORD_NODE);
+	if (k->base)
+		base = *k->base;
+	else
+		node_write(&description, k->n);
+	bool described = k->base || !record_view_open(&base, description.data, description.length);
+	/* every node has a state once content was asked for */
+	if (described && !k->state && p->s->o.operations & (PASS_CONTENT | PASS_STORE) && !record_has(&base, F_STATE))
+		node_state(&base, &k->state, &k->why);
+	record_text(&r, F_LOCATOR, (const char *)p->locator.data, p->locator.length);
+	if (k->state) {
+		record_string(&r, F_STATE, k->state);
+		record_string(&r, F_WHY, k->why);
+	}
+	if (k->tainted)
+		record_flag(&r, F_TAINTED, true);
+	digests_put(&r, k);
+	record_string(&r, F_FILETYPE, k->filetype);
+	if (p->s->o.use_profile && k->rows) {
+		record_list(&r, F_PROFILE);
+		for (size_t i = 0; i < k->rows; i++)
+			value_string(&r, NULL, catalogue[k->row[i]].id);
+		record_close(&r);
+	}
+	record_end(&r);
+	if (described && !record_view_open(&change, changes.data, changes.length)) {
+		/* what only the workers need does not go out */
+		record_hide(&base, F_EXTENTS);
+		record_hide(&base, F_CONTENT);
+		record_merge(&p->out, &base, &change);
+	}
+	emit(p);
+	buffer_free(&description);
+	buffer_free(&changes);
+}
+
+/* ---- containers */
+
+static void list(struct pass *p, struct container *c, bool batches);
+
+/* Archives and mail by magic; images, tables and file systems inside files only on strong signs. */
+const struct format *container_probe(const struct work *k, const struct format **second)
+{
+	const uint8_t *head = k->whole ? k->whole : k->head;
+	size_t length = k->whole ? k->length : k->head_length;
+	struct source *memory = k->source ? NULL : source_of_memory(head, length, false);
+	struct probe probe = { .source = k->source ? k->source : memory, .head = head, .head_length = length < PROBE_HEAD ? length : PROBE_HEAD, .name = (const char *)k->n->name.bytes, .name_length = k->n->name.length,
+		.above = k->c ? k->c->format->layer : LAYER_IMAGE };
+	*second = NULL;
+	const struct format *f = NULL;
+	if (k->n->kind == NODE_VOLUME || k->n->kind == NODE_MEDIA) {
+		f = format_probe(&probe, 1u << LAYER_VOLUME | 1u << LAYER_CRYPT | 1u << LAYER_FS | 1u << LAYER_ARCHIVE | 1u << LAYER_MAIL, second);
+	} else if (length) {
+		f = format_probe(&probe, 1u << LAYER_ARCHIVE | 1u << LAYER_MAIL, second);
+		if (!f && k->n->has_size && k->n->size >= FS_INSIDE_SIZE) {
+			const struct format *fs = format_probe(&probe, 1u << LAYER_FS | 1u << LAYER_VOLUME | 1u << LAYER_CRYPT, NULL);
+			if (fs && fs->probe(&probe) >= FS_INSIDE_BITS)
+				f = fs;
+		}
+	}
+	source_close(memory);
+	return f;
+}
+
+void descend(struct pass *p, struct work *k, struct source *source, const struct format *f, bool batches)
+{
+	size_t tail = p->tail.length;
+	buffer_clear(&p->tail);
+	buffer_append(&p->tail, p->locator.data, p->locator.length);
+	if (p->nesting >= NESTING_MAX) {
+		report_error(&p->report, "limit", "nesting", NULL, 0, 0, "containers inside containers, more than %d deep: not opened", NESTING_MAX);
+	} else {
+		const char *left = worker_enter(p->w, UINT64_C(1) << 35, "open");
+		if (!left) {
+			struct container *c = format_open(f, &(struct opening){ .source = source, .report = &p->report, .name = (const char *)k->n->name.bytes, .name_length = k->n->name.length, .list_deleted = true, .keys = &p->s->keys.ring });
+			p->nesting += !batches;
+			if (c) {
+				list(p, c, batches);
+				format_close(c);
+			}
+			p->nesting -= !batches;
+			worker_leave(p->w);
+			if (f->flags & FORMAT_FOREIGN)
+				worker_retire(p->w);
+		}
+	}
+	p->tail.length = tail;
+}
+
+/* Keeps the content of what was claimed or hit. */
+static void store_found(struct pass *p, const struct work *k)
+{
+	struct source *source = k->source ? k->source : k->scratch;
+	if (!k->whole && !source) {
+		report_error(&p->report, "limit", "store", k->n->step, 0, k->size, "its content came in one piece after the other and is too large to be kept: it is not in the store; extract gives it");
+		return;
+	}
+	uint32_t stream = worker_data_begin(p->w, PURPOSE_STORE);
+	if (k->whole) {
+		worker_data(p->w, stream, k->whole, k->length);
+	} else {
+		uint8_t *turn = memory_new(TURN);
+		size_t n;
+		for (uint64_t at = 0; (n = source_read_at(source, at, turn, TURN, NULL)); at += n) {
+			worker_data(p->w, stream, turn, n);
+			worker_beat(p->w);
+		}
+		free(turn);
+	}
+	worker_data_end(p->w, stream, !k->incomplete);
+}
+
+/* What the node holds: here and now, or as a job of its own when it is large and can be opened again. */
+static void go_inside(struct pass *p, struct work *k, const struct format *f, const struct format *second, bool given)
+{
+	struct source *inside = k->source ? k->source : k->scratch, *memory = NULL;
+	struct buffer content = { 0 };
+	if (!inside && k->whole) {
+		inside = memory = source_of_memory(k->whole, k->length, false);
+		/* the buffer of content is the worker's one: what is listed inside would overwrite it */
+		content = p->s->content;
+		p->s->content = (struct buffer){ 0 };
+	}
+	uint64_t at = p->at;
+	p->at = 0;
+	if (inside && inside == k->source && !given && inside->size > INLINE_CONTAINER && !p->nesting && k->c) {
+		struct buffer payload = { 0 };
+		node_write(&payload, k->n);
+		worker_item(p->w, &(struct item_head){ .order = k->n->order, .cost = 1, .kind = PASS_JOB_LIST, .flags = ITEM_SOLO }, (const char *)p->locator.data + 2, payload.data, payload.length);
+		buffer_free(&payload);
+	} else if (inside) {
+		descend(p, k, inside, f, false);
+		if (second)
+			descend(p, k, inside, second, false);
+	}
+	p->at = at;
+	if (memory) {
+		buffer_free(&p->s->content);
+		p->s->content = content;
+	}
+	source_close(memory);
+}
+
+void node_process(struct pass *p, struct container *c, struct node *n, struct source *given, const struct record_view *base)
+{
+	struct pass_state *s = p->s;
+	struct work k = { .c = c, .n = n, .base = base, .source = given, .companion = given ? p->companion : NULL };
+	locate(p, n->step);
+	match_rows(p, &k);
+	bool want = wants_content(p, &k), descend_wanted = has_content(n) && !base &&
+		(s->o.operations & PASS_DESCEND || (s->o.operations & PASS_LIST && (n->kind == NODE_VOLUME || n->kind == NODE_MEDIA)));
+	const char *left = p->job->flags & JOB_GIVE_UP ? "gave up" : worker_enter(p->w, p->at++, "node");
+	if (left) {
+		k.state = "failed";
+		k.why = left;
+		node_record(p, &k);
+		return;
+	}
+	bool random = n->content != CONTENT_SEQUENTIAL;
+	k.open_inside = descend_wanted;
+	if ((want || descend_wanted) && !given && random) {
+		k.source = format_content(c, n);
+		if (!k.source) {
+			k.state = want ? "failed" : NULL;
+			k.why = want ? "no content" : NULL;
+			want = descend_wanted = false;
+		}
+	}
+	if (want || (descend_wanted && !random)) {
+		content_read(p, &k);
+		if (!want) {
+			k.state = NULL;         /* read only to look inside */
+			k.why = NULL;
+			k.digests = 0;
+			k.hashed = false;
+			k.filetype = NULL;
+		}
+	} else if (descend_wanted) {
+		k.head = memory_new(HEAD);
+		k.head_length = source_read_at(k.source, 0, k.head, HEAD, &(bool){ false });
+	}
+	/* what a content stage leaves out says so, unless an earlier stage has said it */
+	if (!k.state && !want && s->o.operations & (PASS_CONTENT | PASS_STORE) && has_content(n) && n->kind != NODE_VOLUME && n->kind != NODE_MEDIA && n->kind != NODE_UNALLOCATED &&
+	    !(base && record_has(base, F_STATE))) {
+		k.state = "skipped";
+		k.why = "profile";
+	}
+	if (k.tainted && want)
+		report_error(&p->report, "damage", "tainted", n->step, k.bad_first, k.bad_end - k.bad_first, "some of its bytes lie in a damaged part of the evidence; they read as zeros");
+
+	const struct format *second = NULL, *f = descend_wanted ? container_probe(&k, &second) : NULL;
+	if (f && !n->format)
+		n->format = f->name;
+	if (!base)
+		n->tainted |= k.tainted;
+	node_record(p, &k);
+	if (s->o.operations & PASS_PARSE) {
+		struct parse times = { .node = n, .out = &k.after, .artifact_id = "fs.times", .report = &p->report, .arena = &p->arena, .tainted = k.tainted,
+			.locator = (const char *)p->locator.data, .locator_length = p->locator.length };
+		fs_times_events(n, &times);
+		if (want && !k.incomplete)
+			parsers_run(p, &k);
+	}
+	if (want && k.whole)
+		scan_piece(p, &k, k.whole, k.length, 0);
+	if (k.found && s->o.operations & PASS_STORE_FOUND)
+		store_found(p, &k);
+	worker_records(p->w, &k.after);
+	buffer_free(&k.after);
+
+	if (f)
+		go_inside(p, &k, f, second, given);
+	if (!p->nesting) {
+		p->expanded = 0;
+		p->expansion_told = false;
+	}
+	if (!given)
+		source_close(k.source);
+	source_close(k.scratch);
+	free(k.head);
+	worker_leave(p->w);
+}
+
+/* Nodes of one container. batches: what needs its content read becomes items, worked off in media order; else everything at once. */
+static void list(struct pass *p, struct container *c, bool batches)
+{
+	struct node n;
+	struct pass_state *s = p->s;
+	const struct format *f = c->format;
+	if (!(s->o.operations & PASS_LIST) && f->layer != LAYER_VOLUME && f->layer != LAYER_CRYPT)
+		return;
+	memset(&n, 0, sizeof n);
+	uint64_t at = p->at;
+	p->at = UINT64_C(1) << 36;
+	struct buffer payload = { 0 };
+	for (; f->next(c, &n) == 1; memset(&n, 0, sizeof n)) {
+		worker_beat(p->w);
+		bool volume = n.kind == NODE_VOLUME;
+		bool content = has_content(&n) && (s->o.operations & PASS_DESCEND || s->o.operations & (PASS_CONTENT | PASS_HASH | PASS_SCAN | PASS_STORE | PASS_PARSE));
+		if (batches && (volume || (content && n.kind != NODE_UNALLOCATED)) && !(f->flags & FORMAT_SEQUENTIAL) && n.content != CONTENT_SEQUENTIAL) {
+			buffer_clear(&payload);
+			node_write(&payload, &n);
+			struct item_head h = { .order = n.order, .cost = n.size < UINT32_MAX / 2 ? (uint32_t)n.size + 4096 : UINT32_MAX / 2, .kind = volume ? PASS_JOB_LIST : PASS_JOB_BATCH, .flags = volume ? ITEM_SOLO : 0 };
+			struct buffer step = { 0 };
+			if (volume && p->tail.length) {
+				buffer_append(&step, p->tail.data + 2, p->tail.length - 2);
+				buffer_text(&step, "::");
+			}
+			if (volume)
+				buffer_text(&step, n.step);
+			worker_item(p->w, &h, volume ? buffer_string(&step) : NULL, payload.data, payload.length);
+			buffer_free(&step);
+		} else {
+			node_process(p, c, &n, NULL, NULL);
+		}
+	}
+	buffer_free(&payload);
+	p->at = at;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* work.h: what the files of the pass share: the worker's state, the job in hand, the node in hand. Nobody else includes it; pass.h is what others see.
+ *
+ * One node's way: description -> content read once (content.c) -> hashes, type -> its record -> artefacts (parsers.c) -> rules -> what it holds (visit.c).
+ * Everything a job emits hangs below the job's prefix; `tail` is the way from there to the container in hand. */
+#ifndef SPOOR_TRIAGE_WORK_H
+#define SPOOR_TRIAGE_WORK_H
+
+#include <string.h>
+
+#include "base/hash.h"
+#include "detect/filetype.h"
+#include "detect/yara.h"
+#include "triage/pass.h"
+#include "triage/place.h"
+
+enum {
+	MEMORY_CONTENT = PARSE_MEMORY,          /* content up to this is held whole while it is worked on */
+	TURN = 1 << 20, PAGE = 4096,
+	HEAD = PROBE_HEAD,
+};
+
+struct failed_rule { char *name, *message; };
+
+/* What the formats ask for keys: hands it on to the broker. */
+struct pass_keys { struct key_ring ring; struct worker *w; };
+
+struct pass_state {
+	struct pass_options o;
+	struct pass_keys keys;
+	struct yara_rules *rules;
+	struct failed_rule *failed;
+	size_t failures;
+	/* of the worker after the fork */
+	struct place place;
+	struct yara_scanner *scanner;
+	struct hasher *hasher;
+	unsigned hashed;
+	struct buffer content;                  /* of the node in hand */
+};
+
+struct pass {
+	struct reporter report;                 /* first: the callbacks get it back */
+	struct worker *w;
+	struct pass_state *s;
+	const struct worker_job *job;
+	struct buffer out, tail, locator;
+	struct arena arena;
+	unsigned nesting;
+	struct source *const *companion;        /* of the file that the job brought; NULL: none came */
+	uint64_t expanded;                      /* bytes out of nested containers below the top-level node */
+	bool expansion_told;
+	uint64_t at;                            /* number of the next node at this level, for steps */
+};
+
+/* A node while it is worked on. */
+struct work {
+	struct container *c;                    /* that gives it; NULL for a plain file */
+	struct node *n;
+	struct source *source;                  /* random access, or NULL: sequential through c */
+	struct source *const *companion;        /* given with the job, by enum companion; NULL: to be looked for */
+	bool open_inside;                       /* what it holds is to be given too */
+	const struct record_view *base;         /* the record that came in, in later stages */
+	uint8_t *head; size_t head_length;
+	const uint8_t *whole; size_t length;    /* all of it when it fits, else NULL */
+	struct source *scratch;                 /* all of it when it came in pieces, is too large for memory, and may be a container */
+	uint64_t size;                          /* of what was read */
+	bool tainted, incomplete;
+	uint64_t bad_first, bad_end;            /* where in it the damage lies; equal: not known */
+	bool hashed;                            /* sha256 is there */
+	uint8_t sha256[32], md5[16], sha1[20], sha512[64];
+	unsigned digests;                       /* which are */
+	const char *filetype;
+	const char *state, *why;
+	uint16_t row[32]; size_t rows;          /* catalogue rows that its path matches */
+	bool found;                             /* claimed or hit: worth keeping */
+	struct buffer after;                    /* records that follow its own */
+};
+
+/* telling.c: records go out, each with its locator. */
+void emit(struct pass *p);                      /* p->out */
+void locate(struct pass *p, const char *step);  /* p->locator = tail + "::" + step; tells the black box */
+void reporter_begin(struct reporter *r);        /* of a struct pass */
+extern struct reporter muted;                   /* for ways that were gone before: what they had to say was said by the job that listed them */
+
+/* content.c */
+bool has_content(const struct node *n);
+bool wants_content(const struct pass *p, const struct work *k);
+void match_rows(struct pass *p, struct work *k);        /* the catalogue's rows, within the profile */
+void content_read(struct pass *p, struct work *k);      /* once: hashes, type, state; content that is held whole is in k->whole, larger is scanned on the way */
+void scan_piece(struct pass *p, struct work *k, const uint8_t *bytes, size_t length, uint64_t base);     /* rules over a piece that begins at `base` */
+void damage_find(struct source *s, uint64_t at, size_t length, uint64_t *first, uint64_t *end);           /* which pages of a stretch that gave damage are damaged: widens first..end */
+void digests_put(struct record_builder *r, const struct work *k);
+
+/* parsers.c */
+bool parsers_want(const struct pass *p, const struct work *k);
+void parsers_run(struct pass *p, struct work *k);       /* what claims it: by path, by head, or by --artifact */
+
+/* visit.c */
+void node_record(struct pass *p, struct work *k);
+/* The formats that this node's content may be opened as, best first. NULL: none. */
+const struct format *container_probe(const struct work *k, const struct format **second);
+/* Opens and lists what the node holds, below its own locator. batches: what needs its content read becomes items, worked off in media order; else everything at once. */
+void descend(struct pass *p, struct work *k, struct source *source, const struct format *f, bool batches);
+/* All that is to be done with one node. c: gives it, NULL for a plain file; given: its content when it is open already, borrowed; base: its record of an earlier stage, or NULL. */
+void node_process(struct pass *p, struct container *c, struct node *n, struct source *given, const struct record_view *base);
+
+/* jobs.c: opens the job's evidence, once for all jobs of a worker. names: of its parts, or NULL. */
+bool evidence(struct pass *p, const char *const *names, struct reporter *report);
+void part_names(const struct worker_job *job, const char **name, unsigned most);
+void open_job(struct pass *p);
+void list_job(struct pass *p);
+void batch_job(struct pass *p);
+void files_job(struct pass *p);
+void nodes_job(struct pass *p);
+
+/* media.c */
+void media_job(struct pass *p);
+void cat_job(struct pass *p);
+
+#endif
