@@ -209,147 +209,169 @@ static bool allowed(struct session *s, const struct record_view *v, uint32_t ite
 	       v->field[F_TAIL_SHA256].length == 32 && !memcmp(v->field[F_TAIL_SHA256].bytes, e->tail, 32));
 }
 
+/* Records on their way in. */
+struct intake {
+	struct session *s;
+	struct gather gather;
+	bool work, again;                       /* nodes are worked on; the evidence is walked anew */
+	bool *trusted; uint32_t trust;          /* by item: may records lead to it? */
+	uint64_t line;
+};
+
+/* Evidence is gone to again only when it is what the record speaks of. */
+static void evidence_came(struct intake *in, const struct record_view *v, const char *locator, size_t length)
+{
+	struct session *s = in->s;
+	const char *tail;
+	uint32_t item = session_evidence(s, locator, length, &tail);
+	if (item == UINT32_MAX)
+		return;
+	if (item >= in->trust) {
+		in->trusted = memory_resize(in->trusted, item + 1u, sizeof *in->trusted);
+		memset(in->trusted + in->trust, 0, item + 1u - in->trust);
+		in->trust = item + 1;
+	}
+	bool was = in->trusted[item];
+	in->trusted[item] = allowed(s, v, item);
+	s->item[item].refused = !in->trusted[item];
+	if (!in->trusted[item])
+		evidence_error(s, s->item[item].base, "evidence.changed", "it is not what the record speaks of (size or hash differ), or lies outside --evidence-root");
+	else if (in->again && !was)
+		add_item(s, item, false);
+}
+
+/* A node to be found again: *pass false, it comes out of the pass; else it has no more to say and passes, with the state that a pass would give it. False: no place. */
+static bool node_came(struct intake *in, struct record_view *v, struct buffer *frame, const char *locator, size_t length, bool *pass)
+{
+	struct session *s = in->s;
+	/* trust is the evidence record's; a file below a folder is an item of its own under the folder's trust */
+	const char *steps = memmem(locator, length, "::", 2), *tail;
+	size_t own = steps ? (size_t)(steps - locator) : length;
+	uint32_t item = session_evidence(s, locator, own, &tail);
+	bool trusted = item != UINT32_MAX && item < in->trust && in->trusted[item];
+	if (trusted && s->item[item].folder) {
+		const char *inner = steps ? memmem(steps + 2, length - own - 2, "::", 2) : NULL;
+		trusted = inner || record_text_equals(v, F_KIND, "file");
+		struct buffer whole = { 0 };
+		if (!trusted && s->pass.operations & (PASS_CONTENT | PASS_STORE) && !record_has(v, F_STATE) && node_stated(&whole, v, NULL)) {
+			buffer_clear(frame);
+			buffer_append(frame, whole.data, whole.length);
+		}
+		buffer_free(&whole);
+		if (trusted)
+			item = session_evidence(s, locator, length, &tail);
+	} else {
+		tail = steps ? steps : locator + length;
+	}
+	if (!trusted || item == UINT32_MAX || s->item[item].refused)
+		return true;
+	if (record_has(v, F_EXTRA)) {
+		if (!foreign_keep(s, v, locator, length)) {
+			say(s->module, "no place for what the schema does not know: %s", strerror(errno));
+			return false;
+		}
+		record_hide(v, F_EXTRA);
+	}
+	struct buffer cut = { 0 }, changes = { 0 };
+	struct record_view c;
+	struct record_builder r = record_begin(&changes, RECORD_NODE);
+	record_text(&r, F_LOCATOR, tail, length - (size_t)(tail - locator));
+	record_end(&r);
+	if (!record_view_open(&c, changes.data, changes.length))
+		record_merge(&cut, v, &c);
+	gather_add(s, &in->gather, item, &cut);
+	buffer_free(&cut);
+	buffer_free(&changes);
+	*pass = false;
+	return true;
+}
+
+/* One line. False: the run can't go on, and why was said. */
+static bool line_came(struct intake *in, struct buffer *frame, const char *line, size_t length)
+{
+	struct session *s = in->s;
+	struct record_view v;
+	in->line++;
+	if (!length)
+		return true;
+	buffer_clear(frame);
+	const char *wrong = record_from_json(frame, line, length);
+	if (!wrong)
+		wrong = record_view_open(&v, frame->data, frame->length);
+	if (wrong) {
+		say(s->module, "standard input, line %llu is no record: %s", (unsigned long long)in->line, wrong);
+		return false;
+	}
+	size_t locator_length;
+	const char *locator = record_get_text(&v, F_LOCATOR, &locator_length);
+	bool pass = v.type != RECORD_START && v.type != RECORD_END;
+	s->upstream_seen |= v.type == RECORD_START;
+	if (v.type == RECORD_START)
+		s->upstream_cut = true;
+	if (v.type == RECORD_END)
+		s->upstream_cut = !record_text_equals(&v, F_STATUS, "complete");
+	if (v.type == RECORD_ERROR)
+		error_heard(s, (const uint8_t *)line, length);
+	if (locator && v.type == RECORD_EVIDENCE && record_text_equals(&v, F_FORMAT, "dir")) {
+		struct locator l;
+		struct buffer name = { 0 };
+		bool outside = locator_parse(&l, locator, locator_length) || !locator_unescape(&name, l.evidence.text, l.evidence.length) || session_output_outside(s->module, s->set, buffer_string(&name));
+		buffer_free(&name);
+		if (!outside)
+			return false;
+	}
+	if (in->work && locator && v.type == RECORD_EVIDENCE && !record_text_equals(&v, F_STATE, "failed"))
+		evidence_came(in, &v, locator, locator_length);
+	/* a walk says all this anew, from the evidence */
+	if (in->again && (v.type == RECORD_EVIDENCE || v.type == RECORD_NODE || v.type == RECORD_ERROR || v.type == RECORD_NOTE))
+		pass = false;
+	if (in->work && !in->again && locator && v.type == RECORD_NODE && !node_came(in, &v, frame, locator, locator_length, &pass))
+		return false;
+	return !pass || engine_own_record(s->engine, frame);
+}
+
 bool session_records(struct session *s, bool work)
 {
-	struct buffer in = { 0 }, frame = { 0 };
-	struct gather g = { 0 };
-	bool again = work && s->pass.operations & PASS_LIST, good = true, more = true;
-	uint64_t line = 0;
-	bool *trusted = NULL;
-	uint32_t trust = 0;
+	struct buffer bytes = { 0 }, frame = { 0 };
+	struct intake in = { .s = s, .work = work, .again = work && s->pass.operations & PASS_LIST };
+	bool good = true, more = true;
 	engine_own_begin(s->engine, "");
 	while (good && more) {
 		/* never blocked in a read: a signal that comes just before it must be seen */
 		struct pollfd in_sight = { .fd = STDIN_FILENO, .events = POLLIN };
-		s->progress.lines = line;
+		s->progress.lines = in.line;
 		progress_tick(s);
 		if (session_interrupted())
 			break;
 		if (poll(&in_sight, 1, 200) <= 0)
 			continue;
-		ssize_t n = read(STDIN_FILENO, buffer_reserve(&in, LINE_TURN), LINE_TURN);
+		ssize_t n = read(STDIN_FILENO, buffer_reserve(&bytes, LINE_TURN), LINE_TURN);
 		if (n < 0 && errno == EINTR)
 			continue;
 		more = n > 0;
 		if (more)
-			in.length += (size_t)n;
+			bytes.length += (size_t)n;
 		size_t at = 0;
-		while (good && at < in.length) {
-			const uint8_t *end = memchr(in.data + at, '\n', in.length - at);
-			if (!end) {
-				if (!more)
-					s->upstream_cut = true;         /* a line without its end: cut short */
-				else if (in.length - at > 2 * RECORD_LENGTH_MAX)
-					good = false;
-				break;
-			}
-			size_t length = (size_t)(end - in.data) - at;
-			line++;
-			buffer_clear(&frame);
-			const char *wrong = length ? record_from_json(&frame, (const char *)in.data + at, length) : NULL;
-			struct record_view v;
-			if (length && !wrong)
-				wrong = record_view_open(&v, frame.data, frame.length);
-			if (wrong) {
-				say(s->module, "standard input, line %llu is no record: %s", (unsigned long long)line, wrong);
-				good = false;
-			} else if (length) {
-				const char *tail;
-				size_t locator_length;
-				const char *locator = record_get_text(&v, F_LOCATOR, &locator_length);
-				bool pass = v.type != RECORD_START && v.type != RECORD_END;
-				s->upstream_seen |= v.type == RECORD_START;
-				if (v.type == RECORD_START)
-					s->upstream_cut = true;
-				if (v.type == RECORD_END)
-					s->upstream_cut = !record_text_equals(&v, F_STATUS, "complete");
-				if (v.type == RECORD_ERROR)
-					error_heard(s, in.data + at, length);
-				if (locator && v.type == RECORD_EVIDENCE && record_text_equals(&v, F_FORMAT, "dir")) {
-					struct locator l;
-					struct buffer name = { 0 };
-					good = locator_parse(&l, locator, locator_length) || !locator_unescape(&name, l.evidence.text, l.evidence.length) || session_output_outside(s->module, s->set, buffer_string(&name));
-					buffer_free(&name);
-				}
-				if (good && work && locator && v.type == RECORD_EVIDENCE && !record_text_equals(&v, F_STATE, "failed")) {
-					uint32_t item = session_evidence(s, locator, locator_length, &tail);
-					if (item != UINT32_MAX) {
-						if (item >= trust) {
-							trusted = memory_resize(trusted, item + 1u, sizeof *trusted);
-							memset(trusted + trust, 0, item + 1u - trust);
-							trust = item + 1;
-						}
-						bool was = trusted[item];
-						trusted[item] = allowed(s, &v, item);
-						s->item[item].refused = !trusted[item];
-						if (!trusted[item])
-							evidence_error(s, s->item[item].base, "evidence.changed", "it is not what the record speaks of (size or hash differ), or lies outside --evidence-root");
-						else if (again && !was)
-							add_item(s, item, false);
-					}
-				}
-				/* a walk says all this anew, from the evidence */
-				if (again && (v.type == RECORD_EVIDENCE || v.type == RECORD_NODE || v.type == RECORD_ERROR || v.type == RECORD_NOTE))
-					pass = false;
-				if (work && !again && locator && v.type == RECORD_NODE) {
-					/* trust is the evidence record's; a file below a folder is an item of its own under the folder's trust */
-					const char *steps = memmem(locator, locator_length, "::", 2);
-					size_t own = steps ? (size_t)(steps - locator) : locator_length;
-					uint32_t item = session_evidence(s, locator, own, &tail);
-					bool trust_it = item != UINT32_MAX && item < trust && trusted[item];
-					if (trust_it && s->item[item].folder) {
-						const char *inner = steps ? memmem(steps + 2, locator_length - own - 2, "::", 2) : NULL;
-						trust_it = inner || record_text_equals(&v, F_KIND, "file");
-						/* its directories and the like have no more to say: they pass with the state that a pass would give them */
-						struct buffer whole = { 0 };
-						if (!trust_it && s->pass.operations & (PASS_CONTENT | PASS_STORE) && !record_has(&v, F_STATE) && node_stated(&whole, &v, NULL)) {
-							buffer_clear(&frame);
-							buffer_append(&frame, whole.data, whole.length);
-						}
-						buffer_free(&whole);
-						if (trust_it)
-							item = session_evidence(s, locator, locator_length, &tail);
-					} else if (steps) {
-						tail = steps;
-					} else {
-						tail = locator + locator_length;
-					}
-					if (trust_it && item != UINT32_MAX && !s->item[item].refused) {
-						if (record_has(&v, F_EXTRA)) {
-							good = foreign_keep(s, &v, locator, locator_length);
-							if (!good)
-								say(s->module, "no place for what the schema does not know: %s", strerror(errno));
-							record_hide(&v, F_EXTRA);
-						}
-						struct buffer cut = { 0 }, changes = { 0 };
-						struct record_view c;
-						struct record_builder r = record_begin(&changes, RECORD_NODE);
-						record_text(&r, F_LOCATOR, tail, locator_length - (size_t)(tail - locator));
-						record_end(&r);
-						if (!record_view_open(&c, changes.data, changes.length))
-							record_merge(&cut, &v, &c);
-						gather_add(s, &g, item, &cut);
-						buffer_free(&cut);
-						buffer_free(&changes);
-						pass = false;
-					}
-				}
-				if (pass && !engine_own_record(s->engine, &frame))
-					good = false;
-			}
-			at += length + 1;
+		const uint8_t *end;
+		for (; good && at < bytes.length && (end = memchr(bytes.data + at, '\n', bytes.length - at)); at = (size_t)(end - bytes.data) + 1)
+			good = line_came(&in, &frame, (const char *)bytes.data + at, (size_t)(end - bytes.data) - at);
+		bytes.length -= at;
+		memmove(bytes.data, bytes.data + at, bytes.length);
+		if (bytes.length && !more)
+			s->upstream_cut = true;         /* a line without its end */
+		if (good && bytes.length > 2 * RECORD_LENGTH_MAX) {
+			say(s->module, "standard input, line %llu is too long for a record", (unsigned long long)in.line + 1);
+			good = false;
 		}
-		memmove(in.data, in.data + (at < in.length ? at : in.length), in.length - (at < in.length ? at : in.length));
-		in.length -= at < in.length ? at : in.length;
 	}
 	s->progress.lines = 0;
 	engine_own_end(s->engine);
-	gather_flush(s, &g);
-	buffer_free(&g.payload);
-	buffer_free(&in);
+	gather_flush(s, &in.gather);
+	buffer_free(&in.gather.payload);
+	buffer_free(&bytes);
 	buffer_free(&frame);
-	free(trusted);
-	if (good && !line && !s->upstream_seen) {
+	free(in.trusted);
+	if (good && !in.line && !s->upstream_seen) {
 		say(s->module, "no evidence was named and no records came on standard input");
 		return false;
 	}

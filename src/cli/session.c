@@ -93,7 +93,44 @@ bool session_emit(struct session *s, const struct buffer *frame)
 	struct record_view v;
 	return record_view_open(&v, frame->data, frame->length) || out_record(s, &v);
 }
+
 /* ---- engine */
+
+/* The item that an evidence record speaks of; NULL: none whose facts are known. */
+static const struct evidence_item *item_of(const struct session *s, const struct record_view *v)
+{
+	size_t n;
+	const char *locator = record_get_text(v, F_LOCATOR, &n);
+	for (uint32_t i = 0; locator && i < s->items; i++)
+		if (s->item[i].facts && strlen(s->item[i].base) == n && !memcmp(s->item[i].base, locator, n))
+			return &s->item[i];
+	return NULL;
+}
+
+/* The worker said what it is; which files, how large, and what they begin and end with only the broker knows. */
+static bool evidence_told(struct session *s, const struct evidence_item *e, const struct record_view *v)
+{
+	struct buffer changes = { 0 }, merged = { 0 };
+	struct record_view c, m;
+	struct record_builder r = record_begin(&changes, RECORD_EVIDENCE);
+	record_list(&r, F_FILES);
+	for (unsigned k = 0; k < e->files; k++)
+		if (*e->file[k])        /* else the place of a part that is not there */
+			value_evidence_text(&r, NULL, e->file[k], strlen(e->file[k]), TEXT_UTF8);
+	record_close(&r);
+	record_number(&r, F_FILE_SIZE, e->size);
+	record_hex(&r, F_HEAD_SHA256, e->head, 32);
+	record_hex(&r, F_TAIL_SHA256, e->tail, 32);
+	record_end(&r);
+	bool good = true;
+	if (!record_view_open(&c, changes.data, changes.length)) {
+		record_merge(&merged, v, &c);
+		good = record_view_open(&m, merged.data, merged.length) || out_record(s, &m);
+	}
+	buffer_free(&changes);
+	buffer_free(&merged);
+	return good;
+}
 
 static bool on_record(void *owner, const struct record_view *v)
 {
@@ -106,35 +143,9 @@ static bool on_record(void *owner, const struct record_view *v)
 		if (again)
 			return true;
 	}
-	if (v->type == RECORD_EVIDENCE && !record_has(v, F_FILES)) {
-		size_t n;
-		const char *locator = record_get_text(v, F_LOCATOR, &n);
-		for (uint32_t i = 0; locator && i < s->items; i++) {
-			const struct evidence_item *e = &s->item[i];
-			if (strlen(e->base) != n || memcmp(e->base, locator, n) || !e->facts)
-				continue;
-			struct buffer changes = { 0 }, merged = { 0 };
-			struct record_view c, m;
-			struct record_builder r = record_begin(&changes, RECORD_EVIDENCE);
-			record_list(&r, F_FILES);
-			for (unsigned k = 0; k < e->files; k++)
-				if (*e->file[k])        /* else the place of a part that is not there */
-					value_evidence_text(&r, NULL, e->file[k], strlen(e->file[k]), TEXT_UTF8);
-			record_close(&r);
-			record_number(&r, F_FILE_SIZE, e->size);
-			record_hex(&r, F_HEAD_SHA256, e->head, 32);
-			record_hex(&r, F_TAIL_SHA256, e->tail, 32);
-			record_end(&r);
-			bool good = true;
-			if (!record_view_open(&c, changes.data, changes.length)) {
-				record_merge(&merged, v, &c);
-				good = record_view_open(&m, merged.data, merged.length) || out_record(s, &m);
-			}
-			buffer_free(&changes);
-			buffer_free(&merged);
-			return good;
-		}
-	}
+	const struct evidence_item *e = v->type == RECORD_EVIDENCE && !record_has(v, F_FILES) ? item_of(s, v) : NULL;
+	if (e)
+		return evidence_told(s, e, v);
 	struct buffer merged = { 0 };
 	struct record_view m;
 	bool known = v->type == RECORD_NODE && foreign_give(s, v, &merged) && !record_view_open(&m, merged.data, merged.length), good = out_record(s, known ? &m : v);
@@ -212,6 +223,7 @@ static int scratch_directory(void)
 	}
 	return -1;
 }
+
 /* ---- begin, run, end */
 
 static void start_record(struct session *s)
