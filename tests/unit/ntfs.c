@@ -3,12 +3,15 @@
  * tests/oracle. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "format/fs/ntfs.h"
+
+extern const struct format format_ntfs;
 
 static struct ntfs_volume volume(void)
 {
@@ -228,6 +231,252 @@ static void boot_sectors_with_odd_geometry_are_refused(void **state)
 	assert_false(ntfs_boot_parse(&v, boot, &mft, &mirror));
 }
 
+/* ---- a whole volume of 256 KiB: the boot sector, a $MFT of 32 records at cluster 4 */
+
+enum { VOLUME = 256 << 10, MFT_AT = 4 * 4096, RECORDS = 32, RECORD = 1024, FILE_RECORD = 24, DIRECTORY_RECORD = 25, GONE_RECORD = 26 };
+
+struct media { uint8_t bytes[VOLUME]; struct source *source; struct reporter report; char said[512]; };
+
+static void on_error(struct reporter *r, const char *class, const char *kind, const char *step, uint64_t offset, uint64_t length, const char *message)
+{
+	(void)step, (void)offset, (void)length;
+	struct media *m = (struct media *)(void *)((char *)r - offsetof(struct media, report));
+	size_t n = strlen(m->said);
+	snprintf(m->said + n, sizeof m->said - n, "%s:%s:%s;", class, kind, message);
+}
+
+static void put(uint8_t *at, uint64_t v, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		at[i] = (uint8_t)(v >> 8 * i);
+}
+
+static uint64_t reference(uint64_t number, uint64_t sequence)
+{
+	return number | sequence << 48;
+}
+
+/* An empty record; attributes are appended at the place that its field "bytes used" names. */
+static uint8_t *record_begin_at(struct media *m, unsigned number, uint16_t flags, uint16_t sequence)
+{
+	uint8_t *r = m->bytes + MFT_AT + number * RECORD;
+	memcpy(r, "FILE", 4);
+	put(r + 4, 48, 2);
+	put(r + 6, 3, 2);
+	put(r + 16, sequence, 2);
+	put(r + 18, 1, 2);
+	put(r + 20, 56, 2);
+	put(r + 22, flags, 2);
+	put(r + 24, 56, 4);
+	put(r + 28, RECORD, 4);
+	put(r + 44, number, 4);
+	put(r + 56, 0xffffffff, 4);
+	return r;
+}
+
+/* Bytes for an attribute of `length`; ids count. */
+static uint8_t *attribute_add(uint8_t *r, uint32_t type, size_t length)
+{
+	uint8_t *a = r + (r[24] | r[25] << 8);
+	length = (length + 7) / 8 * 8;
+	put(a, type, 4);
+	put(a + 4, length, 4);
+	put(a + 14, r[40]++, 2);
+	put(r + 24, (size_t)(a - r) + length, 4);
+	put(a + length, 0xffffffff, 4);
+	return a;
+}
+
+/* Returns where its value goes. name: ASCII, may be empty. */
+static uint8_t *resident_add(uint8_t *r, uint32_t type, const char *name, size_t length)
+{
+	size_t units = strlen(name), at = (24 + 2 * units + 7) / 8 * 8;
+	uint8_t *a = attribute_add(r, type, at + length);
+	a[9] = (uint8_t)units;
+	put(a + 10, 24, 2);
+	put(a + 16, length, 4);
+	put(a + 20, at, 2);
+	for (size_t i = 0; i < units; i++)
+		a[24 + 2 * i] = (uint8_t)name[i];
+	return a + at;
+}
+
+/* A stream of `size` bytes in one run of clusters. */
+static void stream_add(uint8_t *r, uint8_t cluster, uint8_t clusters, uint64_t size)
+{
+	uint8_t *a = attribute_add(r, NTFS_DATA, 72);
+	a[8] = 1;
+	put(a + 24, clusters - 1u, 8);
+	put(a + 32, 64, 2);
+	put(a + 40, clusters * 4096u, 8);
+	put(a + 48, size, 8);
+	put(a + 56, size, 8);
+	a[64] = 0x11, a[65] = clusters, a[66] = cluster;
+}
+
+static size_t file_name_put(uint8_t *v, uint64_t parent, const char *name, bool directory)
+{
+	put(v, parent, 8);
+	for (size_t i = 8; i < 40; i += 8)
+		put(v + i, UINT64_C(0x01d9000000000000), 8);
+	put(v + 56, directory ? 0x10000000 : 0x20, 4);
+	v[64] = (uint8_t)strlen(name);
+	v[65] = NTFS_NAMESPACE_WIN32;
+	for (size_t i = 0; name[i]; i++)
+		v[66 + 2 * i] = (uint8_t)name[i];
+	return 66 + 2 * strlen(name);
+}
+
+static void file_name_add(uint8_t *r, uint64_t parent, const char *name)
+{
+	file_name_put(resident_add(r, NTFS_FILE_NAME, "", 66 + 2 * strlen(name)), parent, name, r[22] & NTFS_DIRECTORY);
+}
+
+struct entry { uint64_t reference; const char *name; bool directory; };
+
+static void index_add(uint8_t *r, uint64_t parent, const struct entry *entry, size_t entries)
+{
+	uint8_t index[512] = { 0 };
+	size_t at = 32;
+	for (size_t i = 0; i < entries; i++) {
+		uint8_t *e = index + at;
+		size_t key = file_name_put(e + 16, parent, entry[i].name, entry[i].directory), length = (16 + key + 7) / 8 * 8;
+		put(e, entry[i].reference, 8);
+		put(e + 8, length, 2);
+		put(e + 10, key, 2);
+		at += length;
+	}
+	put(index + at + 8, 16, 2);
+	put(index + at + 12, 2, 4);
+	at += 16;
+	put(index, NTFS_FILE_NAME, 4);
+	put(index + 4, 1, 4);
+	put(index + 8, 4096, 4);
+	put(index + 12, 1, 1);
+	put(index + 16, 16, 4);
+	put(index + 20, at - 16, 4);
+	put(index + 24, at - 16, 4);
+	memcpy(resident_add(r, NTFS_INDEX_ROOT, "$I30", at), index, at);
+}
+
+/* With a boot sector and $MFT; the records come after it, and `volume_seal` last. */
+static struct media *volume_begin(void)
+{
+	struct media *m = memory_new(sizeof *m);
+	memcpy(m->bytes + 3, "NTFS    ", 8);
+	put(m->bytes + 11, 512, 2);
+	m->bytes[13] = 8;
+	put(m->bytes + 40, VOLUME / 512, 8);
+	put(m->bytes + 48, 4, 8);
+	put(m->bytes + 56, 2, 8);
+	m->bytes[64] = 0xf6;
+	m->bytes[68] = 1;
+	m->bytes[510] = 0x55, m->bytes[511] = 0xaa;
+	uint8_t *r = record_begin_at(m, 0, NTFS_IN_USE, 1);
+	file_name_add(r, reference(NTFS_ROOT, 5), "$MFT");
+	stream_add(r, 4, RECORDS * RECORD / 4096, RECORDS * RECORD);
+	return m;
+}
+
+static struct container *volume_seal(struct media *m)
+{
+	for (unsigned i = 0; i < RECORDS; i++) {
+		uint8_t *r = m->bytes + MFT_AT + i * RECORD;
+		if (memcmp(r, "FILE", 4))
+			continue;
+		put(r + 48, 7, 2);
+		for (unsigned sector = 0; sector < 2; sector++) {
+			memcpy(r + 50 + 2 * sector, r + 510 + 512 * sector, 2);
+			put(r + 510 + 512 * sector, 7, 2);
+		}
+	}
+	m->source = source_of_memory(m->bytes, VOLUME, false);
+	m->report.error = on_error;
+	struct container *c = format_open(&format_ntfs, &(struct opening){ .source = m->source, .report = &m->report, .list_deleted = true });
+	assert_non_null(c);
+	return c;
+}
+
+static void volume_end(struct media *m, struct container *c)
+{
+	format_close(c);
+	source_close(m->source);
+	free(m);
+}
+
+/* Every node is found again by its step, with the same parent. */
+static unsigned all_found(struct media *m)
+{
+	struct container *c = volume_seal(m), *again = format_open(&format_ntfs, &(struct opening){ .source = m->source });
+	struct node n, found;
+	unsigned count = 0;
+	while (format_ntfs.next(c, &n) > 0) {
+		struct buffer text = { 0 };
+		struct locator l;
+		buffer_format(&text, "x::%s", n.step);
+		assert_null(locator_parse(&l, buffer_string(&text), text.length));
+		if (!format_ntfs.find(again, &l.step[0], &found))
+			fail_msg("not found: %s", n.step);
+		assert_string_equal(found.step, n.step);
+		assert_true(!n.parent == !found.parent);
+		if (n.parent)
+			assert_string_equal(found.parent, n.parent);
+		count += n.kind != NODE_VIRTUAL;
+		buffer_free(&text);
+	}
+	assert_string_equal(m->said, "");
+	format_close(again);
+	volume_end(m, c);
+	return count;
+}
+
+static void a_name_without_letters_is_found_by_its_address(void **state)
+{
+	(void)state;
+	const uint64_t root = reference(NTFS_ROOT, 5), directory = reference(DIRECTORY_RECORD, 1);
+	struct media *m = volume_begin();
+	uint8_t *r = record_begin_at(m, NTFS_ROOT, NTFS_IN_USE | NTFS_DIRECTORY, 5);
+	index_add(r, root, (struct entry[]){ { directory, "", true }, { reference(0, 1), "$MFT", false } }, 2);
+	r = record_begin_at(m, DIRECTORY_RECORD, NTFS_IN_USE | NTFS_DIRECTORY, 1);
+	file_name_add(r, root, "");
+	index_add(r, directory, &(struct entry){ reference(FILE_RECORD, 1), "a", false }, 1);
+	r = record_begin_at(m, FILE_RECORD, NTFS_IN_USE, 1);
+	file_name_add(r, directory, "a");
+	assert_int_equal(all_found(m), 3);
+}
+
+static void a_name_in_a_deleted_directory_says_the_parent_that_can_be_opened(void **state)
+{
+	(void)state;
+	const uint64_t root = reference(NTFS_ROOT, 5), directory = reference(DIRECTORY_RECORD, 1);
+	struct media *m = volume_begin();
+	index_add(record_begin_at(m, NTFS_ROOT, NTFS_IN_USE | NTFS_DIRECTORY, 5), root, &(struct entry){ reference(0, 1), "$MFT", false }, 1);
+	uint8_t *r = record_begin_at(m, DIRECTORY_RECORD, NTFS_DIRECTORY, 2);
+	file_name_add(r, root, "d");
+	index_add(r, directory, &(struct entry){ reference(GONE_RECORD, 3), "gone", false }, 1);
+	assert_int_equal(all_found(m), 3);
+}
+
+static void a_packed_file_without_its_stream_is_told_once(void **state)
+{
+	(void)state;
+	static const uint8_t reparse[24] = { 0x17, 0, 0, 0x80, 16, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0 };
+	const uint64_t root = reference(NTFS_ROOT, 5);
+	struct media *m = volume_begin();
+	index_add(record_begin_at(m, NTFS_ROOT, NTFS_IN_USE | NTFS_DIRECTORY, 5), root, &(struct entry){ reference(FILE_RECORD, 1), "a", false }, 1);
+	uint8_t *r = record_begin_at(m, FILE_RECORD, NTFS_IN_USE, 1);
+	file_name_add(r, root, "a");
+	stream_add(r, 20, 2, 5000);
+	memcpy(resident_add(r, NTFS_REPARSE_POINT, "", sizeof reparse), reparse, sizeof reparse);
+	struct container *c = volume_seal(m);
+	struct node n;
+	assert_true(format_ntfs.find(c, &(struct locator_step){ .name = { "/a", 2 } }, &n));
+	assert_int_equal(n.content, CONTENT_COMPUTED);
+	assert_null(format_content(c, &n));
+	assert_string_equal(m->said, "damage:ntfs.wof:the stream WofCompressedData is missing (5000 bytes);");
+	volume_end(m, c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +491,9 @@ int main(void)
 		cmocka_unit_test(lznt1_expands_the_example_of_the_standard),
 		cmocka_unit_test(lznt1_damage_costs_one_chunk),
 		cmocka_unit_test(boot_sectors_with_odd_geometry_are_refused),
+		cmocka_unit_test(a_name_without_letters_is_found_by_its_address),
+		cmocka_unit_test(a_name_in_a_deleted_directory_says_the_parent_that_can_be_opened),
+		cmocka_unit_test(a_packed_file_without_its_stream_is_told_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

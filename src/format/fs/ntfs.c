@@ -12,7 +12,7 @@
  * parent is gone are listed as orphans (fls leaves them out); the reserved records 12 to 23 are not (fls shows 16 to 23 as deleted files); names are
  * not cut at NULs nor changed; leftovers dated after 2019 are believed (flag index-slack); a record or an index block with a torn sector costs that sector.
  *
- * Steps: "ntfs:/path" where the name is live and alone with its path; else "ntfs:#ENTRY-SEQUENCE", with "@N" for the Nth further $FILE_NAME of the record
+ * Steps: "ntfs:/path" where the name is live, alone with its path, and no name in the path is empty; else "ntfs:#ENTRY-SEQUENCE", with "@N" for the Nth further $FILE_NAME of the record
  * or "@DIRECTORY.K" for the Kth name that only the directory's index has. The sequence is the one that references carry: of a deleted file the
  * one it lived with, as in $UsnJrnl and shortcuts, one less than its record shows. ":STREAM" follows for named streams. */
 #include <stdlib.h>
@@ -132,6 +132,13 @@ static bool name_attached(const struct ntfs *f, const struct name_info *n)
 	if (!(p->flags & RECORD_BASE) || !(p->flags & RECORD_DIRECTORY) || n->child == n->parent)
 		return false;
 	return p->flags & RECORD_IN_USE ? p->sequence == n->parent_sequence : p->sequence && p->sequence - 1 == n->parent_sequence;
+}
+
+/* The reference that names in a directory carry. */
+static uint64_t directory_reference(const struct ntfs *f, uint32_t record)
+{
+	const struct record_info *r = &f->record[record];
+	return record | (uint64_t)(r->flags & RECORD_IN_USE || !r->sequence ? r->sequence : r->sequence - 1u) << 48;
 }
 
 /* The name that a directory's content is listed under: the first that hangs on something, else the first. DOS names only where there is no other. */
@@ -307,6 +314,11 @@ static void prepare(struct ntfs *f)
 
 /* ---- paths ---- */
 
+static const char *directory_name(const struct ntfs *f, const struct name_info *n)
+{
+	return n->text ? (const char *)f->directory_names.data + n->text : "%3F";
+}
+
 /* The path of a directory; cached for the siblings that follow. */
 static const struct parent_path *parent_path(struct ntfs *f, uint32_t record)
 {
@@ -334,7 +346,7 @@ static const struct parent_path *parent_path(struct ntfs *f, uint32_t record)
 			break;
 		}
 		chain[depth++] = i;
-		if (!(f->record[record].flags & RECORD_IN_USE) || f->name[i].flags & NAME_TWIN)
+		if (!(f->record[record].flags & RECORD_IN_USE) || f->name[i].flags & NAME_TWIN || !directory_name(f, &f->name[i])[0])
 			p->by_path = false;
 		if (!name_attached(f, &f->name[i])) {
 			p->orphan = true;
@@ -347,7 +359,7 @@ static const struct parent_path *parent_path(struct ntfs *f, uint32_t record)
 	while (depth--) {
 		const struct name_info *n = &f->name[chain[depth]];
 		buffer_byte(&p->path, '/');
-		buffer_text(&p->path, n->text ? (const char *)f->directory_names.data + n->text : "%3F");
+		buffer_text(&p->path, directory_name(f, n));
 	}
 	if (p->path.length > NODE_PATH_MAX) {
 		report_error(f->container.report, "limit", "fs.path", NULL, 0, 0, "the path of directory record %u is longer than %d bytes; its names are given as orphans",
@@ -457,7 +469,7 @@ static void record_names(struct ntfs *f)
 		bool indexed = info->flags & (in_use ? NAME_INDEXED : NAME_INDEXED | NAME_LEFTOVER);
 		n.type = !indexed ? '-' : own[i].file_name.flags >> 28 & 1 ? 'd' : 'r';
 		n.path = path_join(a, (const char *)p->path.data, p->path.length, n.name, n.name_units);
-		n.step = in_use && p->by_path && f->volume.source && !(info->flags & NAME_TWIN) ? path_step(f, a, n.path) : address_step(f, a, n.reference, i);
+		n.step = in_use && p->by_path && n.name_units && f->volume.source && !(info->flags & NAME_TWIN) ? path_step(f, a, n.path) : address_step(f, a, n.reference, i);
 		pending_add(f, &n);
 		attached++;
 	}
@@ -517,7 +529,7 @@ static void extra_load(struct ntfs *f, const struct extra *x)
 	*times = (struct ntfs_file_name){ .created = x->created, .modified = x->modified, .changed = x->changed, .accessed = x->accessed };
 	f->pending = arena_array(a, 1, sizeof *f->pending);
 	f->pendings = f->pending_at = f->attribute_at = 0;
-	struct ntfs_name n = { .reference = x->reference, .parent = x->directory | (uint64_t)f->record[x->directory].sequence << 48,
+	struct ntfs_name n = { .reference = x->reference, .parent = directory_reference(f, x->directory),
 		.name = f->extra_names.data + x->name, .name_units = x->units, .allocated = x->allocated, .orphan = p->orphan, .late = x->late,
 		.type = x->is_directory ? 'd' : 'r', .file_name = times };
 	n.path = path_join(a, (const char *)p->path.data, p->path.length, n.name, n.name_units);
@@ -842,8 +854,7 @@ static bool find_address(struct ntfs *f, const struct locator_step *step, struct
 			*times = (struct ntfs_file_name){ .created = x->created, .modified = x->modified, .changed = x->changed, .accessed = x->accessed };
 			bool orphan;
 			bool live = number < f->volume.records && ntfs_entry_read(&f->volume, number, &e, a) && ntfs_entry_sequence(&e) == ntfs_reference_sequence(x->reference);
-			uint64_t parent = x->directory | (uint64_t)(f->record[x->directory].flags & RECORD_IN_USE ? f->record[x->directory].sequence :
-			                                            f->record[x->directory].sequence - 1) << 48;
+			uint64_t parent = directory_reference(f, x->directory);
 			const char *path = path_climb(f, parent, &orphan, a);
 			struct ntfs_name name = { .reference = x->reference, .parent = parent, .name = f->extra_names.data + x->name, .name_units = x->units,
 				.allocated = x->allocated, .orphan = orphan, .late = x->late, .type = x->is_directory ? 'd' : 'r', .file_name = times };
@@ -904,15 +915,17 @@ static struct source *ntfs_content(struct container *c, const struct node *n)
 	struct arena a = { 0 };
 	struct ntfs_entry e;
 	struct source *s = NULL;
+	bool there = false;
 	char *end;
 	unsigned long long number = strtoull(n->address ? n->address : "", &end, 10), sequence = *end == '-' ? strtoull(end + 1, NULL, 10) : 0;
 	unsigned long type = strtoul(n->attribute ? n->attribute : "", &end, 10), id = *end == '-' ? strtoul(end + 1, NULL, 10) : 0;
 	if (ntfs_entry_read(&f->volume, number, &e, &a) && ntfs_entry_sequence(&e) == sequence)
-		for (size_t i = 0; i < e.attributes && !s; i++) {
+		for (size_t i = 0; i < e.attributes && !there; i++) {
 			const struct ntfs_attribute *x = &e.attribute[i];
 			/* numbers of extension records' attributes may collide with others': the name decides */
 			if (x->type != type || x->unique_id != id || (!x->resident && x->first_vcn) || (n->kind == NODE_STREAM) != (x->name_units != 0))
 				continue;
+			there = true;
 			uint32_t algorithm;
 			size_t length = 0;
 			const uint8_t *reparse = type == NTFS_DATA && !x->name_units && !x->resident ? ntfs_reparse_data(&f->volume, &e, n->step, &a, &length) : NULL;
@@ -920,7 +933,7 @@ static struct source *ntfs_content(struct container *c, const struct node *n)
 			    ntfs_stream_open(&f->volume, &e, x, n->step);
 		}
 	arena_free(&a);
-	if (!s)
+	if (!there)
 		report_error(c->report, "damage", "ntfs.content", n->step, 0, 0, "entry %s has no attribute %s any more", n->address ? n->address : "?",
 		             n->attribute ? n->attribute : "?");
 	return s;
