@@ -74,10 +74,21 @@ static inline bool parsed_check(struct parsed *d)
 	return d->events == d->counted;
 }
 
-/* in_memory false: the content comes through a source only, as large content does. */
-static inline bool parsed_run(struct parsed *d, const char *id, const struct node *n, const void *bytes, size_t length, bool in_memory)
+/* The parser over a source. bytes NULL: the content comes through the source only, as large content does. companion: by enum companion, or NULL. */
+static inline bool parsed_from(struct parsed *d, const struct artifact_parser *a, const struct node *n, struct source *s, const void *bytes, size_t length,
+                               struct source *const *companion)
 {
 	*d = (struct parsed){ .report = { parsed_error, parsed_note, parsed_step } };
+	struct parse p = { .node = n, .source = s, .bytes = bytes, .length = length, .companion = companion, .arena = &d->arena, .out = &d->frames, .artifact_id = a->id,
+		.report = &d->report };
+	a->parse(&p);
+	d->counted = p.events;
+	return parsed_check(d);
+}
+
+static inline bool parsed_run(struct parsed *d, const char *id, const struct node *n, const void *bytes, size_t length, bool in_memory)
+{
+	*d = (struct parsed){ 0 };
 	const struct artifact_parser *a = NULL;
 	for (size_t i = 0; artifact_parsers[i] && !a; i++)
 		if (artifact_reads(artifact_parsers[i], id))
@@ -85,12 +96,9 @@ static inline bool parsed_run(struct parsed *d, const char *id, const struct nod
 	if (!a)
 		return false;
 	struct source *s = source_of_memory(bytes, length, false);
-	struct parse p = { .node = n, .source = s, .bytes = in_memory ? bytes : NULL, .length = in_memory ? length : 0, .arena = &d->arena, .out = &d->frames,
-		.artifact_id = a->id, .report = &d->report };
-	a->parse(&p);
+	bool good = parsed_from(d, a, n, s, in_memory ? bytes : NULL, in_memory ? length : 0, NULL);
 	source_close(s);
-	d->counted = p.events;
-	return parsed_check(d);
+	return good;
 }
 
 static inline struct node_text node_text_of(const char *text)
