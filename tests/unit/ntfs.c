@@ -457,6 +457,27 @@ static void a_name_in_a_deleted_directory_says_the_parent_that_can_be_opened(voi
 	assert_int_equal(all_found(m), 3);
 }
 
+static void a_name_that_the_index_gives_to_another_record_is_found_by_its_address(void **state)
+{
+	(void)state;
+	const uint64_t root = reference(NTFS_ROOT, 5);
+	struct media *m = volume_begin();
+	index_add(record_begin_at(m, NTFS_ROOT, NTFS_IN_USE | NTFS_DIRECTORY, 5), root, (struct entry[]){ { reference(GONE_RECORD, 1), "a", false }, { reference(0, 1), "$MFT", false } }, 2);
+	file_name_add(record_begin_at(m, FILE_RECORD, NTFS_IN_USE, 1), root, "a");
+	assert_int_equal(all_found(m), 3);
+}
+
+static void an_exact_name_in_a_record_alone_comes_before_an_indexed_one_in_other_case(void **state)
+{
+	(void)state;
+	const uint64_t root = reference(NTFS_ROOT, 5);
+	struct media *m = volume_begin();
+	index_add(record_begin_at(m, NTFS_ROOT, NTFS_IN_USE | NTFS_DIRECTORY, 5), root, (struct entry[]){ { reference(GONE_RECORD, 1), "A", false }, { reference(0, 1), "$MFT", false } }, 2);
+	file_name_add(record_begin_at(m, FILE_RECORD, NTFS_IN_USE, 1), root, "a");
+	file_name_add(record_begin_at(m, GONE_RECORD, NTFS_IN_USE, 1), root, "A");
+	assert_int_equal(all_found(m), 3);
+}
+
 static void a_packed_file_without_its_stream_is_told_once(void **state)
 {
 	(void)state;
@@ -493,6 +514,8 @@ int main(void)
 		cmocka_unit_test(boot_sectors_with_odd_geometry_are_refused),
 		cmocka_unit_test(a_name_without_letters_is_found_by_its_address),
 		cmocka_unit_test(a_name_in_a_deleted_directory_says_the_parent_that_can_be_opened),
+		cmocka_unit_test(a_name_that_the_index_gives_to_another_record_is_found_by_its_address),
+		cmocka_unit_test(an_exact_name_in_a_record_alone_comes_before_an_indexed_one_in_other_case),
 		cmocka_unit_test(a_packed_file_without_its_stream_is_told_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

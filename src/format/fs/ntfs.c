@@ -278,10 +278,15 @@ static void indexes_read(struct ntfs *f)
 	arena_free(&a);
 }
 
-/* Two live names with one path: neither is found by it. */
+/* Two live names with one path, be it that an index gives the name to another record: neither is found by it. */
 static void twins_mark(struct ntfs *f)
 {
 	struct number_set once = { 0 }, twice = { 0 };
+	for (size_t i = 0; i < f->extras; i++) {
+		const struct extra *x = &f->extra[i];
+		if (x->allocated)
+			number_set_add(&once, (uint64_t)x->directory << 32 | name_hash(f->extra_names.data + x->name, x->units));
+	}
 	for (int turn = 0; turn < 2; turn++)
 		for (size_t i = 0; i < f->names; i++) {
 			struct name_info *n = &f->name[i];
@@ -638,9 +643,9 @@ struct search {
 
 static bool same_folded(const uint8_t *a, size_t a_length, const uint8_t *b, size_t b_length)
 {
-	const uint8_t *a_end = a + a_length, *b_end = b + b_length;
-	if (!text_is_utf8(a, a_length) || !text_is_utf8(b, b_length))
+	if (!a_length || !b_length || !text_is_utf8(a, a_length) || !text_is_utf8(b, b_length))
 		return false;
+	const uint8_t *a_end = a + a_length, *b_end = b + b_length;
 	while (a < a_end && b < b_end)
 		if (text_fold(text_utf8_next(&a, a_end)) != text_fold(text_utf8_next(&b, b_end)))
 			return false;
@@ -665,7 +670,7 @@ static void search_entry(void *argument, const struct ntfs_index_entry *entry)
 	buffer_free(&raw);
 }
 
-/* A name that its directory's index lost: the records are asked. */
+/* A name that its directory's index lost, or knows in other case only: the records are asked. */
 static void search_records(struct ntfs *f, uint64_t directory, struct search *s)
 {
 	struct arena a = { 0 };
@@ -742,7 +747,7 @@ static bool find_path(struct ntfs *f, const struct locator_step *step, struct no
 		s.length = name.length;
 		s.found = s.exact = false;
 		ntfs_index_walk(&f->volume, &e, a, search_entry, &s);
-		if (!s.found)
+		if (!s.exact)
 			search_records(f, directory, &s);
 		if (!s.found || !ntfs_entry_read(&f->volume, ntfs_reference_record(s.reference), &e, a) ||
 		    ntfs_entry_sequence(&e) != ntfs_reference_sequence(s.reference))
