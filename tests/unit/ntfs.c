@@ -418,6 +418,7 @@ static unsigned all_found(struct media *m)
 		if (!format_ntfs.find(again, &l.step[0], &found))
 			fail_msg("not found: %s", n.step);
 		assert_string_equal(found.step, n.step);
+		assert_true(found.has_size == n.has_size && found.size == n.size);
 		assert_true(!n.parent == !found.parent);
 		if (n.parent)
 			assert_string_equal(found.parent, n.parent);
@@ -455,6 +456,19 @@ static void a_name_in_a_deleted_directory_says_the_parent_that_can_be_opened(voi
 	file_name_add(r, root, "d");
 	index_add(r, directory, &(struct entry){ reference(GONE_RECORD, 3), "gone", false }, 1);
 	assert_int_equal(all_found(m), 3);
+}
+
+/* In the listing and when it is found: the record is no file of its own. */
+static void a_name_of_an_extension_record_has_no_size(void **state)
+{
+	(void)state;
+	const uint64_t root = reference(NTFS_ROOT, 5);
+	struct media *m = volume_begin();
+	index_add(record_begin_at(m, NTFS_ROOT, NTFS_IN_USE | NTFS_DIRECTORY, 5), root, (struct entry[]){ { reference(GONE_RECORD, 1), "x", false }, { reference(0, 1), "$MFT", false } }, 2);
+	uint8_t *r = record_begin_at(m, GONE_RECORD, NTFS_IN_USE, 1);
+	put(r + 32, reference(FILE_RECORD, 1), 8);
+	resident_add(r, NTFS_DATA, "", 5);
+	assert_int_equal(all_found(m), 2);
 }
 
 static void a_name_that_the_index_gives_to_another_record_is_found_by_its_address(void **state)
@@ -514,6 +528,7 @@ int main(void)
 		cmocka_unit_test(boot_sectors_with_odd_geometry_are_refused),
 		cmocka_unit_test(a_name_without_letters_is_found_by_its_address),
 		cmocka_unit_test(a_name_in_a_deleted_directory_says_the_parent_that_can_be_opened),
+		cmocka_unit_test(a_name_of_an_extension_record_has_no_size),
 		cmocka_unit_test(a_name_that_the_index_gives_to_another_record_is_found_by_its_address),
 		cmocka_unit_test(an_exact_name_in_a_record_alone_comes_before_an_indexed_one_in_other_case),
 		cmocka_unit_test(a_packed_file_without_its_stream_is_told_once),

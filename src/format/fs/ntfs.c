@@ -521,24 +521,35 @@ static bool record_advance(struct ntfs *f)
 	return false;
 }
 
-/* A name that only an index has: the record that it meant, if that is still the same. */
+/* The record that a name which only an index has meant, if that is still the same. */
+static bool extra_entry(struct ntfs *f, const struct extra *x, struct ntfs_entry *e, struct arena *a)
+{
+	uint64_t number = ntfs_reference_record(x->reference);
+	return number < f->volume.records && f->record[number].flags & RECORD_BASE && ntfs_entry_read(&f->volume, number, e, a) &&
+		ntfs_entry_sequence(e) == ntfs_reference_sequence(x->reference);
+}
+
+/* Such a name below the path of its directory. */
+static struct ntfs_name extra_name(const struct ntfs *f, const struct extra *x, const char *path, size_t path_length, bool orphan, struct arena *a)
+{
+	struct ntfs_file_name *times = arena_new(a, sizeof *times);
+	*times = (struct ntfs_file_name){ .created = x->created, .modified = x->modified, .changed = x->changed, .accessed = x->accessed };
+	struct ntfs_name n = { .reference = x->reference, .parent = directory_reference(f, x->directory), .name = f->extra_names.data + x->name, .name_units = x->units,
+		.allocated = x->allocated, .orphan = orphan, .late = x->late, .type = x->is_directory ? 'd' : 'r', .file_name = times };
+	n.path = path_join(a, path, path_length, n.name, n.name_units);
+	n.step = arena_format(a, "%s@%u.%u", address_step(f, a, x->reference, 0), x->directory, x->ordinal);
+	return n;
+}
+
 static void extra_load(struct ntfs *f, const struct extra *x)
 {
 	struct arena *a = &f->entry_arena;
 	arena_reset(a);
-	uint64_t number = ntfs_reference_record(x->reference);
-	f->has_entry = number < f->volume.records && f->record[number].flags & RECORD_BASE && ntfs_entry_read(&f->volume, number, &f->entry, a) &&
-		ntfs_entry_sequence(&f->entry) == ntfs_reference_sequence(x->reference);
+	f->has_entry = extra_entry(f, x, &f->entry, a);
 	const struct parent_path *p = parent_path(f, x->directory);
-	struct ntfs_file_name *times = arena_new(a, sizeof *times);
-	*times = (struct ntfs_file_name){ .created = x->created, .modified = x->modified, .changed = x->changed, .accessed = x->accessed };
+	struct ntfs_name n = extra_name(f, x, (const char *)p->path.data, p->path.length, p->orphan, a);
 	f->pending = arena_array(a, 1, sizeof *f->pending);
 	f->pendings = f->pending_at = f->attribute_at = 0;
-	struct ntfs_name n = { .reference = x->reference, .parent = directory_reference(f, x->directory),
-		.name = f->extra_names.data + x->name, .name_units = x->units, .allocated = x->allocated, .orphan = p->orphan, .late = x->late,
-		.type = x->is_directory ? 'd' : 'r', .file_name = times };
-	n.path = path_join(a, (const char *)p->path.data, p->path.length, n.name, n.name_units);
-	n.step = arena_format(a, "%s@%u.%u", address_step(f, a, x->reference, 0), x->directory, x->ordinal);
 	pending_add(f, &n);
 }
 
@@ -855,16 +866,9 @@ static bool find_address(struct ntfs *f, const struct locator_step *step, struct
 			if (x->directory != ordinal || x->ordinal != extra || ntfs_reference_record(x->reference) != number)
 				continue;
 			/* the walk may stand at another name: its state is left alone */
-			struct ntfs_file_name *times = arena_new(a, sizeof *times);
-			*times = (struct ntfs_file_name){ .created = x->created, .modified = x->modified, .changed = x->changed, .accessed = x->accessed };
-			bool orphan;
-			bool live = number < f->volume.records && ntfs_entry_read(&f->volume, number, &e, a) && ntfs_entry_sequence(&e) == ntfs_reference_sequence(x->reference);
-			uint64_t parent = directory_reference(f, x->directory);
-			const char *path = path_climb(f, parent, &orphan, a);
-			struct ntfs_name name = { .reference = x->reference, .parent = parent, .name = f->extra_names.data + x->name, .name_units = x->units,
-				.allocated = x->allocated, .orphan = orphan, .late = x->late, .type = x->is_directory ? 'd' : 'r', .file_name = times };
-			name.path = path_join(a, path, strlen(path), name.name, name.name_units);
-			name.step = arena_format(a, "%s@%u.%u", address_step(f, a, x->reference, 0), x->directory, x->ordinal);
+			bool orphan, live = extra_entry(f, x, &e, a);
+			const char *path = path_climb(f, directory_reference(f, x->directory), &orphan, a);
+			struct ntfs_name name = extra_name(f, x, path, strlen(path), orphan, a);
 			if (live ? !stream_find(&e, &step->stream, &stream) : step->stream.length != 0)
 				return false;
 			found_fill(f, live ? &e : NULL, &name, stream, n);
