@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ntfs.h: what the files of the NTFS reader share: ntfs_record.c (volume, records, attributes, runs), ntfs_index.c (directory indexes),
- * ntfs_content.c (streams as bytes, LZNT1), ntfs_node.c (one name or stream as a node), ntfs.c (the passes, finding, the row).
+ * ntfs_content.c (streams as bytes, LZNT1), ntfs_node.c (one name or stream as a node); and, over ntfs_listing.h, ntfs_names.c, ntfs_find.c, ntfs.c.
  *
  * References are as NTFS writes them: record number in the low 48 bits, sequence in the high 16. Clusters are counted from the start of the volume (LCN)
  * or of the stream (VCN). Names are UTF-16LE as they stand on the disk. */
