@@ -50,6 +50,24 @@ void *memory_resize(void *old, size_t count, size_t size)
 	return p;
 }
 
+enum { ROOM_FIRST = 16 };
+
+static size_t room_more(size_t capacity)
+{
+	size_t more;
+	if (__builtin_mul_overflow(capacity, (size_t)2, &more))
+		exhausted();
+	return more ? more : ROOM_FIRST;
+}
+
+void *memory_room(void *old, size_t count, size_t *capacity, size_t size)
+{
+	if (count < *capacity)
+		return old;
+	*capacity = room_more(*capacity);
+	return memory_resize(old, *capacity, size);
+}
+
 void *memory_copy(const void *bytes, size_t length)
 {
 	if (length == SIZE_MAX)
@@ -192,6 +210,17 @@ void *arena_array(struct arena *a, size_t count, size_t size)
 	if (__builtin_mul_overflow(count, size, &bytes))
 		exhausted();
 	return arena_new(a, bytes);
+}
+
+void *arena_room(struct arena *a, void *old, size_t count, size_t *capacity, size_t size)
+{
+	if (count < *capacity)
+		return old;
+	*capacity = room_more(*capacity);
+	void *array = arena_array(a, *capacity, size);
+	if (count)
+		memcpy(array, old, count * size);
+	return array;
 }
 
 void *arena_copy(struct arena *a, const void *bytes, size_t length)

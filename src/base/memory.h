@@ -17,6 +17,8 @@ enum { MEMORY_EXHAUSTED_STATUS = 77 };
 void *memory_new(size_t size);                                  /* zeroed; free() releases; size 0 gives a unique pointer */
 void *memory_array(size_t count, size_t size);                  /* zeroed; overflow of count*size counts as exhaustion */
 void *memory_resize(void *old, size_t count, size_t size);      /* like reallocarray; new bytes are undefined */
+/* A growing array of `count` elements with room for one more: as it is, or moved to twice the room. *capacity is how many fit; both begin as zero. */
+void *memory_room(void *old, size_t count, size_t *capacity, size_t size);
 void *memory_copy(const void *bytes, size_t length);            /* length bytes plus one NUL */
 char *memory_string(const char *text);                          /* strdup */
 
@@ -65,6 +67,7 @@ struct arena {
 
 void *arena_new(struct arena *a, size_t size);                  /* zeroed, 16-byte aligned; lives until reset */
 void *arena_array(struct arena *a, size_t count, size_t size);
+void *arena_room(struct arena *a, void *old, size_t count, size_t *capacity, size_t size);      /* as memory_room; what it moved from stays until the reset */
 void *arena_copy(struct arena *a, const void *bytes, size_t length);     /* plus one NUL */
 char *arena_format(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void arena_reset(struct arena *a);                              /* everything handed out becomes invalid; one block is kept */

@@ -40,10 +40,7 @@ void range_map_add(struct range_map *m, uint64_t offset, uint64_t length)
 			end = range_end(r);
 	}
 	if (first == behind) {
-		if (m->count == m->capacity) {
-			m->capacity = m->capacity ? m->capacity * 2 : 16;
-			m->range = memory_resize(m->range, m->capacity, sizeof *m->range);
-		}
+		m->range = memory_room(m->range, m->count, &m->capacity, sizeof *m->range);
 		memmove(m->range + first + 1, m->range + first, (m->count - first) * sizeof *m->range);
 		m->count++;
 	} else {

@@ -140,6 +140,30 @@ static void memory_resize_keeps_what_was_there(void **state)
 	free(a);
 }
 
+static void a_growing_array_keeps_what_it_holds(void **state)
+{
+	(void)state;
+	enum { MANY = 10000 };
+	struct arena a = { 0 };
+	uint32_t *heap = NULL, *in_arena = NULL;
+	size_t heap_capacity = 0, arena_capacity = 0, moves = 0;
+	for (uint32_t i = 0; i < MANY; i++) {
+		uint32_t *before = heap;
+		size_t capacity = heap_capacity;
+		heap = memory_room(heap, i, &heap_capacity, sizeof *heap);
+		in_arena = arena_room(&a, in_arena, i, &arena_capacity, sizeof *in_arena);
+		assert_true(heap_capacity > i && arena_capacity > i);
+		assert_true(heap_capacity != capacity || heap == before);
+		moves += heap_capacity != capacity;
+		heap[i] = in_arena[i] = i;
+	}
+	for (uint32_t i = 0; i < MANY; i++)
+		assert_true(heap[i] == i && in_arena[i] == i);
+	assert_true(moves < 16);
+	free(heap);
+	arena_free(&a);
+}
+
 static void buffer_all_zero_is_empty(void **state)
 {
 	(void)state;
@@ -311,6 +335,7 @@ int main(void)
 		cmocka_unit_test(memory_new_is_zeroed_even_of_size_zero),
 		cmocka_unit_test(memory_copies_end_with_nul),
 		cmocka_unit_test(memory_resize_keeps_what_was_there),
+		cmocka_unit_test(a_growing_array_keeps_what_it_holds),
 		cmocka_unit_test(buffer_all_zero_is_empty),
 		cmocka_unit_test(buffer_grows_without_losing_a_byte),
 		cmocka_unit_test(buffer_reserve_gives_room_behind_the_length),

@@ -195,10 +195,7 @@ static void name_choose(const struct header *h, const uint8_t **name, size_t *le
 
 static struct member *member_add(struct zip *z)
 {
-	if (z->members == z->capacity) {
-		z->capacity = z->capacity ? z->capacity * 2 : 64;
-		z->member = memory_resize(z->member, z->capacity, sizeof *z->member);
-	}
+	z->member = memory_room(z->member, z->members, &z->capacity, sizeof *z->member);
 	z->member[z->members] = (struct member){ .central = UINT64_MAX };
 	return &z->member[z->members++];
 }

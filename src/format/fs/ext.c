@@ -192,10 +192,7 @@ static void extent_append(struct map *m, uint64_t offset, uint64_t length, enum 
 		last->length += length;
 		return;
 	}
-	if (m->count == m->capacity) {
-		m->capacity = m->capacity ? 2 * m->capacity : 16;
-		m->extent = memory_resize(m->extent, m->capacity, sizeof *m->extent);
-	}
+	m->extent = memory_room(m->extent, m->count, &m->capacity, sizeof *m->extent);
 	m->extent[m->count++] = (struct extent){ .offset = offset, .length = length, .kind = kind };
 }
 

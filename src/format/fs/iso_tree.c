@@ -97,10 +97,7 @@ static void level_push(struct iso_tree *t, struct container *c, const struct rec
 		if (size > DIRECTORY_MAX)
 			size = DIRECTORY_MAX;
 	}
-	if (t->depth == t->capacity) {
-		t->capacity = t->capacity ? 2 * t->capacity : 16;
-		t->level = memory_resize(t->level, t->capacity, sizeof *t->level);
-	}
+	t->level = memory_room(t->level, t->depth, &t->capacity, sizeof *t->level);
 	t->level[t->depth++] = (struct level){ .at = r->start, .end = r->start + size, .path_length = t->path.length, .by_path = by_path };
 }
 

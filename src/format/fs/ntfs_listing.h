@@ -44,6 +44,7 @@ struct ntfs {
 	enum phase phase;
 	struct ntfs_record_info *record;
 	struct ntfs_listed_name *name; size_t names, names_capacity;
+	bool names_full;                        /* told */
 	struct buffer directory_names;
 	struct ntfs_extra *extra; size_t extras, extras_capacity;
 	struct buffer extra_names;

@@ -30,12 +30,13 @@ static void name_add(struct ntfs *f, uint64_t child, const struct ntfs_file_name
 	if (child >= f->volume.records || parent >= f->volume.records)
 		return;
 	uint32_t hash = ntfs_name_hash(file_name->name, file_name->name_units);
-	if (f->names == f->names_capacity) {
-		if (f->names == INT32_MAX)
-			return;
-		f->names_capacity = f->names_capacity ? 2 * f->names_capacity : 1024;
-		f->name = memory_resize(f->name, f->names_capacity, sizeof *f->name);
+	if (f->names == INT32_MAX) {
+		if (!f->names_full)
+			report_error(f->container.report, "limit", "ntfs.names", "ntfs:/%24MFT", 0, 0, "more than %d names; entries behind them are given as orphans", INT32_MAX);
+		f->names_full = true;
+		return;
 	}
+	f->name = memory_room(f->name, f->names, &f->names_capacity, sizeof *f->name);
 	struct ntfs_listed_name n = { .child = (uint32_t)child, .parent = (uint32_t)parent, .hash = hash, .next = NTFS_NO_NAME,
 	                       .parent_sequence = ntfs_reference_sequence(file_name->parent), .flags = file_name->name_space == NTFS_NAMESPACE_DOS ? NTFS_NAME_DOS : 0 };
 	if (keep_text && f->directory_names.length < UINT32_MAX - 4096) {
@@ -159,10 +160,7 @@ static void index_entry_note(void *argument, const struct ntfs_index_entry *entr
 		number_set_add(&f->extras_in_use, key);
 	if (!number_set_add(&f->extras_known, key ^ entry->allocated))
 		return;
-	if (f->extras == f->extras_capacity) {
-		f->extras_capacity = f->extras_capacity ? 2 * f->extras_capacity : 64;
-		f->extra = memory_resize(f->extra, f->extras_capacity, sizeof *f->extra);
-	}
+	f->extra = memory_room(f->extra, f->extras, &f->extras_capacity, sizeof *f->extra);
 	f->extra[f->extras++] = (struct ntfs_extra){ .reference = entry->reference, .directory = p->directory, .ordinal = p->ordinal++,
 		.name = f->extra_names.length, .created = n->created, .modified = n->modified, .changed = n->changed, .accessed = n->accessed,
 		.units = (uint8_t)n->name_units, .allocated = entry->allocated, .is_directory = n->flags >> 28 & 1,

@@ -203,14 +203,7 @@ enum ntfs_record_state ntfs_record_fix(uint8_t *record, size_t size)
 
 static struct ntfs_attribute *attribute_new(struct ntfs_entry *e, struct arena *a)
 {
-	if (e->attributes == e->capacity) {
-		size_t capacity = e->capacity ? 2 * e->capacity : 16;
-		struct ntfs_attribute *bigger = arena_array(a, capacity, sizeof *bigger);
-		if (e->attributes)
-			memcpy(bigger, e->attribute, e->attributes * sizeof *bigger);
-		e->attribute = bigger;
-		e->capacity = capacity;
-	}
+	e->attribute = arena_room(a, e->attribute, e->attributes, &e->capacity, sizeof *e->attribute);
 	struct ntfs_attribute *made = &e->attribute[e->attributes++];
 	*made = (struct ntfs_attribute){ 0 };
 	return made;
@@ -589,10 +582,7 @@ bool ntfs_volume_of_mft(struct ntfs_volume *v, struct source *mft, struct report
 		uint64_t base = ntfs_reference_record(cursor_u64le(&c));
 		if (!base || memcmp(record, "FILE", 4) != 0)
 			continue;
-		if (v->extensions == capacity) {
-			capacity = capacity ? 2 * capacity : 64;
-			v->extension = memory_resize(v->extension, capacity, sizeof *v->extension);
-		}
+		v->extension = memory_room(v->extension, v->extensions, &capacity, sizeof *v->extension);
 		v->extension[v->extensions++] = (struct ntfs_extension){ .base = base, .number = i };
 	}
 	if (v->extensions)

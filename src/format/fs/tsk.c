@@ -149,10 +149,7 @@ static uint8_t *twins_mark(const TSK_FS_DIR *dir)
 
 static struct tsk_level *level_push(struct tsk_walk *w, const struct tsk_level *level)
 {
-	if (w->depth == w->capacity) {
-		w->capacity = w->capacity ? 2 * w->capacity : 32;
-		w->level = memory_resize(w->level, w->capacity, sizeof *w->level);
-	}
+	w->level = memory_room(w->level, w->depth, &w->capacity, sizeof *w->level);
 	w->level[w->depth] = *level;
 	return &w->level[w->depth++];
 }
@@ -266,10 +263,7 @@ static TSK_WALK_RET_ENUM orphan_found(TSK_FS_FILE *file, void *argument)
 		report_error(r, "limit", "fs.orphans", NULL, 0, 0, "more than %d orphans; the rest is not listed", TSK_ORPHANS_MAX);
 		return TSK_WALK_STOP;
 	}
-	if (t->orphans == o->capacity) {
-		o->capacity = o->capacity ? 2 * o->capacity : 64;
-		t->orphan = memory_resize(t->orphan, o->capacity, sizeof *t->orphan);
-	}
+	t->orphan = memory_room(t->orphan, t->orphans, &o->capacity, sizeof *t->orphan);
 	t->orphan[t->orphans++] = (struct tsk_orphan){ .inode = inode, .name = t->orphan_names.length };
 	if (file->meta->name2 && file->meta->name2->name[0])
 		buffer_append(&t->orphan_names, file->meta->name2->name, strnlen(file->meta->name2->name, TSK_FS_META_NAME_LIST_NSIZE));

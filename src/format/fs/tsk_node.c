@@ -97,10 +97,7 @@ static void extent_append(struct extents *x, uint64_t offset, uint64_t length, e
 		last->length += length;
 		return;
 	}
-	if (x->count == x->capacity) {
-		x->capacity = x->capacity ? 2 * x->capacity : 16;
-		x->extent = memory_resize(x->extent, x->capacity, sizeof *x->extent);
-	}
+	x->extent = memory_room(x->extent, x->count, &x->capacity, sizeof *x->extent);
 	x->extent[x->count++] = (struct extent){ .offset = offset, .length = length, .kind = kind };
 }
 

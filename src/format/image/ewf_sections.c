@@ -125,10 +125,7 @@ static void incident_add(struct ewf_segment *g, uint64_t at, uint64_t resumed, b
 
 static struct ewf_section *section_add(struct ewf_segment *g, enum ewf_section_type type, uint64_t start, uint64_t end)
 {
-	if (g->sections == g->section_capacity) {
-		g->section_capacity = g->section_capacity ? g->section_capacity * 2 : 16;
-		g->section = memory_resize(g->section, g->section_capacity, sizeof *g->section);
-	}
+	g->section = memory_room(g->section, g->sections, &g->section_capacity, sizeof *g->section);
 	struct ewf_section *s = &g->section[g->sections++];
 	*s = (struct ewf_section){ .type = (uint8_t)type, .start = start, .end = end };
 	return s;

@@ -110,10 +110,7 @@ static struct table table_read(const struct ewf_segment *g, const struct ewf_sec
 
 struct ewf_group *ewf_group_add(struct ewf *e, enum ewf_group_kind kind, uint32_t segment)
 {
-	if (e->groups == e->group_capacity) {
-		e->group_capacity = e->group_capacity ? e->group_capacity * 2 : 16;
-		e->group = memory_resize(e->group, e->group_capacity, sizeof *e->group);
-	}
+	e->group = memory_room(e->group, e->groups, &e->group_capacity, sizeof *e->group);
 	struct ewf_group *g = &e->group[e->groups++];
 	*g = (struct ewf_group){ .kind = kind, .segment = segment, .first = EWF_UNPLACED, .overflow = UINT64_MAX };
 	return g;

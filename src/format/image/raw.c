@@ -31,10 +31,7 @@ struct assembly {
 
 static void assembly_add(struct assembly *a, struct source *s)
 {
-	if (a->count == a->capacity) {
-		a->capacity = a->capacity ? a->capacity * 2 : 16;
-		a->source = memory_resize(a->source, a->capacity, sizeof *a->source);
-	}
+	a->source = memory_room(a->source, a->count, &a->capacity, sizeof *a->source);
 	a->source[a->count++] = s;
 	a->at += s->size;
 }

@@ -122,13 +122,7 @@ void mail_header_read(struct mail_header *h, const uint8_t *bytes, size_t size, 
 			if (h->fields == MAIL_FIELDS_MAX) {
 				h->limit = true;
 			} else {
-				if (h->fields == capacity) {
-					struct mail_field *old = h->field;
-					capacity = capacity ? capacity * 2 : 32;
-					h->field = arena_array(a, capacity, sizeof *h->field);
-					if (old)
-						memcpy(h->field, old, h->fields * sizeof *old);
-				}
+				h->field = arena_room(a, h->field, h->fields, &capacity, sizeof *h->field);
 				struct mail_field *f = &h->field[h->fields++];
 				const char *text = (const char *)bytes + at;
 				f->name = trimmed((struct mail_text){ text, name - 1 });

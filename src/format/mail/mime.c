@@ -56,13 +56,7 @@ static struct mime_part *part_add(struct walk *w)
 		w->mime->flags |= MIME_LIMIT;
 		return NULL;
 	}
-	if (w->parts == w->capacity) {
-		struct mime_part *old = w->part;
-		w->capacity = w->capacity ? w->capacity * 2 : 16;
-		w->part = arena_array(w->arena, w->capacity, sizeof *w->part);
-		if (old)
-			memcpy(w->part, old, w->parts * sizeof *old);
-	}
+	w->part = arena_room(w->arena, w->part, w->parts, &w->capacity, sizeof *w->part);
 	return &w->part[w->parts++];
 }
 

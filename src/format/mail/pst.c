@@ -23,15 +23,7 @@ enum { PATH_DEPTH_MAX = 64, LARGE_ASKED = 24 << 20, INTERNAL = 2, PHASE_FOLDERS 
 
 static struct pst_folder *folder_find(const struct pst *p, uint32_t nid)
 {
-	size_t low = 0, high = p->folders;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (p->folder[middle].nid < nid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < p->folders && p->folder[low].nid == nid ? &p->folder[low] : NULL;
+	return p->folders ? bsearch(&nid, p->folder, p->folders, sizeof *p->folder, pst_nid_compare) : NULL;
 }
 
 static int by_place(const void *a, const void *b, void *owner)

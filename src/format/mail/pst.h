@@ -41,9 +41,9 @@ struct pst {
 	size_t page_size, block_trailer, block_align, block_data_max;
 	struct pst_node *node; size_t nodes, nodes_room;        /* by nid */
 	struct pst_block *block; size_t blocks, blocks_room;    /* by bid, the best of each first */
-	struct pst_node *old; size_t olds, olds_room;           /* what stale pages name and the live tree does not, by data */
+	struct pst_node *old; size_t olds;                      /* what stale pages name and the live tree does not, by data */
 	bool tree_bad, scanned;
-	struct pst_folder *folder; size_t folders;
+	struct pst_folder *folder; size_t folders;              /* by nid */
 	struct buffer names;                    /* of folders, raw bytes */
 	uint32_t code_page;                     /* of the store */
 	struct buffer stored, bytes;            /* scratch of block reading */
@@ -65,6 +65,7 @@ uint16_t pst_signature(uint64_t offset, uint64_t bid);
 void pst_scan(struct pst *p);                                   /* once; fills blocks and olds */
 bool pst_guess_kind(struct pst *p);                             /* by allocation map pages, else by trailers */
 void pst_layout(struct pst *p, enum pst_kind kind);
+int pst_nid_compare(const void *nid, const void *entry);       /* for bsearch in an array by nid: entry is a node or a folder */
 const struct pst_node *pst_node_find(const struct pst *p, uint32_t nid);
 const struct pst_block *pst_block_find(const struct pst *p, uint64_t bid);
 void pst_block_add(struct pst *p, struct pst_block b);
@@ -98,7 +99,7 @@ const uint8_t *pst_heap_item(const struct pst *p, const struct pst_heap *h, uint
 struct pst_property { uint16_t id, type; uint32_t value; };
 struct pst_properties {
 	struct pst_heap heap;
-	struct pst_property *property; size_t properties;
+	struct pst_property *property; size_t properties, room;
 	struct pst_node *sub; size_t subs;
 	struct arena *arena;
 	bool incomplete;
@@ -122,7 +123,7 @@ struct pst_table {
 	struct pst_heap heap;
 	struct pst_column *column; size_t columns;
 	size_t row_size, bitmap;                /* bitmap: where in a row */
-	uint32_t *row; size_t rows;             /* numbers of the rows that the index names, in its order */
+	uint32_t *row; size_t rows, rows_room;  /* numbers of the rows that the index names, in its order */
 	struct pst_stream matrix; const uint8_t *cells; size_t cells_length;
 	size_t *block_start;
 	struct pst_node *sub; size_t subs;

@@ -150,12 +150,7 @@ static bool property_leaf(void *owner, const uint8_t *record, size_t length)
 	struct cursor r = cursor_of(record, length, 0);
 	struct pst_property q = { .id = cursor_u16le(&r), .type = cursor_u16le(&r) };
 	q.value = cursor_u32le(&r);
-	if (c->properties % 64 == 0) {
-		struct pst_property *grown = arena_array(c->arena, c->properties + 64, sizeof *grown);
-		if (c->properties)
-			memcpy(grown, c->property, c->properties * sizeof *grown);
-		c->property = grown;
-	}
+	c->property = arena_room(c->arena, c->property, c->properties, &c->room, sizeof *c->property);
 	c->property[c->properties++] = q;
 	return c->properties < PROPERTIES_MAX;
 }
@@ -163,7 +158,8 @@ static bool property_leaf(void *owner, const uint8_t *record, size_t length)
 bool pst_properties_of(struct pst *p, struct pst_properties *c, struct arena *a)
 {
 	c->arena = a;
-	c->properties = 0;
+	c->property = NULL;
+	c->properties = c->room = 0;
 	bool damaged = false, good = bth_walk(p, &c->heap, c->heap.root, 2, 6, property_leaf, c, &damaged);
 	/* the root's number alone may be damaged: the header of the tree is the first allocation as a rule */
 	if (!good || !c->properties)
@@ -292,12 +288,7 @@ static bool row_leaf(void *owner, const uint8_t *record, size_t length)
 	struct cursor c = cursor_of(record, length, 0);
 	cursor_u32le(&c);                       /* dwRowID */
 	uint32_t number = (uint32_t)cursor_le(&c, rows->number);
-	if (t->rows % 256 == 0) {
-		uint32_t *grown = arena_array(t->arena, t->rows + 256, sizeof *grown);
-		if (t->rows)
-			memcpy(grown, t->row, t->rows * sizeof *grown);
-		t->row = grown;
-	}
+	t->row = arena_room(t->arena, t->row, t->rows, &t->rows_room, sizeof *t->row);
 	t->row[t->rows++] = number;
 	return t->rows < PST_LIST_MAX;
 }

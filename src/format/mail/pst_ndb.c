@@ -44,15 +44,13 @@ uint16_t pst_signature(uint64_t offset, uint64_t bid)
 
 void pst_node_add(struct pst *p, struct pst_node n)
 {
-	if (p->nodes == p->nodes_room)
-		p->node = memory_resize(p->node, p->nodes_room = p->nodes_room ? p->nodes_room * 2 : 256, sizeof *p->node);
+	p->node = memory_room(p->node, p->nodes, &p->nodes_room, sizeof *p->node);
 	p->node[p->nodes++] = n;
 }
 
 void pst_block_add(struct pst *p, struct pst_block b)
 {
-	if (p->blocks == p->blocks_room)
-		p->block = memory_resize(p->block, p->blocks_room = p->blocks_room ? p->blocks_room * 2 : 256, sizeof *p->block);
+	p->block = memory_room(p->block, p->blocks, &p->blocks_room, sizeof *p->block);
 	p->block[p->blocks++] = b;
 }
 
@@ -95,17 +93,16 @@ void pst_sort(struct pst *p)
 		qsort(p->block, p->blocks, sizeof *p->block, by_bid);
 }
 
+/* Nodes and folders both begin with their number. */
+int pst_nid_compare(const void *nid, const void *entry)
+{
+	uint32_t a = *(const uint32_t *)nid, b = *(const uint32_t *)entry;
+	return a < b ? -1 : a > b;
+}
+
 const struct pst_node *pst_node_find(const struct pst *p, uint32_t nid)
 {
-	size_t low = 0, high = p->nodes;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (p->node[middle].nid < nid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < p->nodes && p->node[low].nid == nid ? &p->node[low] : NULL;
+	return p->nodes ? bsearch(&nid, p->node, p->nodes, sizeof *p->node, pst_nid_compare) : NULL;
 }
 
 static struct pst_block *block_find(const struct pst *p, uint64_t bid)
@@ -226,8 +223,7 @@ static void tree_load(struct pst *p, unsigned type, uint64_t root_bid, uint64_t 
 			struct cursor c = cursor_of(page + (size_t)i * g.entry_size, g.entry_size, 0);
 			cursor_skip(&c, key);
 			uint64_t bid = cursor_le(&c, key), offset = cursor_le(&c, key);
-			if (count == room)
-				stack = memory_resize(stack, room *= 2, sizeof *stack);
+			stack = memory_room(stack, count, &room, sizeof *stack);
 			stack[count++] = (struct place){ offset, bid, (int)g.level - 1 };
 		}
 	}
@@ -427,14 +423,7 @@ static void stream_add(struct pst *p, struct pst_stream *s, uint64_t bid, size_t
 		p->tainted = true;
 		return;
 	}
-	if (s->blocks == *room) {
-		size_t more = *room ? *room * 2 : 8;
-		struct pst_block *list = arena_array(a, more, sizeof *list);
-		if (s->blocks)
-			memcpy(list, s->block, s->blocks * sizeof *list);
-		s->block = list;
-		*room = more;
-	}
+	s->block = arena_room(a, s->block, s->blocks, room, sizeof *s->block);
 	s->block[s->blocks++] = *b;
 	s->size += p->kind == PST_4K && b->inflated ? b->inflated : b->size;
 }
@@ -601,14 +590,7 @@ static void subnodes_add(struct pst *p, uint64_t bid, unsigned level, struct pst
 			pst_error(p, "limit", "pst.subnodes", 0, 0, "more than %d subnodes of one node", PST_SUBNODES_MAX);
 			break;
 		}
-		if (*count == *room) {
-			size_t more = *room ? *room * 2 : 16;
-			struct pst_node *grown = arena_array(a, more, sizeof *grown);
-			if (*count)
-				memcpy(grown, *list, *count * sizeof *grown);
-			*list = grown;
-			*room = more;
-		}
+		*list = arena_room(a, *list, *count, room, sizeof **list);
 		(*list)[(*count)++] = n;
 	}
 	buffer_free(&bytes);

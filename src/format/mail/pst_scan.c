@@ -124,8 +124,7 @@ struct scanning { struct pst *p; struct pst_block *found; size_t founds, room; }
 static void keep_block(void *owner, struct pst_block b)
 {
 	struct scanning *g = owner;
-	if (g->founds == g->room)
-		g->found = memory_resize(g->found, g->room = g->room ? g->room * 2 : 256, sizeof *g->found);
+	g->found = memory_room(g->found, g->founds, &g->room, sizeof *g->found);
 	g->found[g->founds++] = b;
 }
 

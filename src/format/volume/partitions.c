@@ -18,10 +18,7 @@ void partition_add(struct partitions *p, const struct partition *part)
 {
 	if (!part->sectors)
 		return;
-	if (p->count == p->capacity) {
-		p->capacity = p->capacity ? 2 * p->capacity : 16;
-		p->part = memory_resize(p->part, p->capacity, sizeof *p->part);
-	}
+	p->part = memory_room(p->part, p->count, &p->capacity, sizeof *p->part);
 	p->part[p->count++] = *part;
 }
 
