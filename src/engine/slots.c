@@ -46,6 +46,18 @@ static int shared_page(struct black_box **box)
 	return fd;
 }
 
+/* Where reports of the address sanitizer go is said by its variable. NULL in a normal build: the environment tells a worker nothing. */
+static char *sanitizer_options(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	static char text[1024];
+	const char *given = getenv("ASAN_OPTIONS");
+	if (given && snprintf(text, sizeof text, "ASAN_OPTIONS=%s", given) < (int)sizeof text)
+		return text;
+#endif
+	return NULL;
+}
+
 bool nursery_start(struct engine *e)
 {
 	if (++e->counts.nursery_starts > NURSERY_STARTS_MAX)
@@ -72,7 +84,7 @@ bool nursery_start(struct engine *e)
 		close_range(6, ~0u, 0);
 		signal(SIGPIPE, SIG_DFL);
 		char *const argv[] = { "spoor-worker", NULL };
-		char *const envp[] = { "TZ=UTC", "LC_ALL=C.UTF-8", "PATH=/nonexistent", NULL };
+		char *const envp[] = { "TZ=UTC", "LC_ALL=C.UTF-8", "PATH=/nonexistent", sanitizer_options(), NULL };
 		execve(e->o.worker_path, argv, envp);
 		_exit(127);
 	}

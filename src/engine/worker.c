@@ -16,6 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
 #include "engine/sandbox.h"
 
 enum { OUT_BATCH = 256 * 1024 };
@@ -310,6 +314,10 @@ static _Noreturn void work(struct worker *w, const struct worker_function *f, vo
 		flush_out(w);
 		free(skips);
 		free(prefix);
+#ifdef __SANITIZE_ADDRESS__
+		if (__lsan_do_recoverable_leak_check())         /* here, because workers end by a signal: no exit handler looks */
+			abort();
+#endif
 	}
 }
 

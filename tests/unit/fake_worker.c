@@ -34,13 +34,14 @@ static void misbehave(struct worker *w, const char *how, size_t length)
 	static const uint8_t forged[] = { 2, 0, 0, 0, RECORD_END, 0 }, broken[] = { 6, 0, 0, 0, RECORD_NOTE, 0, 9, 9, 9, 9 };
 	char word[32];
 	snprintf(word, sizeof word, "%.*s", (int)length, how);
-	if (!strcmp(word, "crash"))
+	if (!strcmp(word, "crash")) {
+		signal(SIGSEGV, SIG_DFL);               /* a sanitizer would make it an exit with a report */
 		raise(SIGSEGV);
-	else if (!strcmp(word, "hang"))
+	} else if (!strcmp(word, "hang"))
 		for (;;)
 			nanosleep(&(struct timespec){ 1, 0 }, NULL);
 	else if (!strcmp(word, "spin"))
-		for (volatile int i = 0;; i++)
+		for (volatile unsigned i = 0;; i++)
 			;
 	else if (!strcmp(word, "memory"))
 		for (;;)
