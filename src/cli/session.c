@@ -378,10 +378,14 @@ struct engine_options session_options(struct session *s)
 	unsigned batch = spare > workers * WORKER_DESCRIPTORS + 4 ? (spare - workers * WORKER_DESCRIPTORS) / 2 : 2;
 	if (s->directory < 0)
 		s->directory = scratch_directory();
-	const char *abi = getenv("SPOOR_LANDLOCK_ABI");
+	int landlock_most = -1;
+#ifdef SPOOR_FAULTS
+	const char *abi = getenv("SPOOR_LANDLOCK_ABI");         /* as a kernel that knows no more than this */
+	landlock_most = abi ? atoi(abi) : -1;
+#endif
 	return (struct engine_options){
 		.worker_path = session_worker(), .workers = workers, .batch_items = batch < BATCH_MOST ? batch : BATCH_MOST,
-		.hang_seconds = s->set->hang_seconds ? (unsigned)s->set->hang_seconds : 120, .landlock_most = abi ? atoi(abi) : -1,
+		.hang_seconds = s->set->hang_seconds ? (unsigned)s->set->hang_seconds : 120, .landlock_most = landlock_most,
 		.config = s->config.data, .config_length = s->config.length, .directory = s->directory, .keys = s->keys, .keys_length = s->keys_length,
 #ifdef SPOOR_SANITIZED
 		.sandbox_off = true,

@@ -29,6 +29,8 @@ faults_build() {
 	(cd "$BUILD/faults" && { [ -e config.status ] || "$top/configure" -q --enable-faults; } && make -s -j"$(nproc)") >"$T/build" 2>&1 || { tail -n 5 "$T/build"; fail "test build"; exit 1; }
 	FAULTY=$BUILD/faults/spoor
 }
+# does the build under test have the kernel sandbox? Those with sanitizers or coverage do not, and say so
+sandboxed() { ! "$SPOOR" version | grep -q '^sanitizer or coverage build'; }
 # same A B: are two bundles the same bytes, custody log aside, and does B verify?
 same() {
 	diff -r -q -x custody.log -x .work "$1" "$2" >"$T/diff" 2>&1 || { fail "$2: not the bundle of an undisturbed run"; head -n 5 "$T/diff"; return 1; }
