@@ -46,16 +46,25 @@ static int shared_page(struct black_box **box)
 	return fd;
 }
 
-/* Where reports of the address sanitizer go is said by its variable. NULL in a normal build: the environment tells a worker nothing. */
-static char *sanitizer_options(void)
+/* A worker's environment. That of a build with sanitizers also says where their reports go. */
+static void worker_environment(char *variable[6])
 {
+	static char always[3][24] = { "TZ=UTC", "LC_ALL=C.UTF-8", "PATH=/nonexistent" };
+	unsigned n = 0;
+	while (n < 3) {
+		variable[n] = always[n];
+		n++;
+	}
 #ifdef __SANITIZE_ADDRESS__
-	static char text[1024];
-	const char *given = getenv("ASAN_OPTIONS");
-	if (given && snprintf(text, sizeof text, "ASAN_OPTIONS=%s", given) < (int)sizeof text)
-		return text;
+	static const char *const name[] = { "ASAN_OPTIONS", "UBSAN_OPTIONS" };
+	static char text[2][1024];
+	for (unsigned i = 0; i < 2; i++) {
+		const char *given = getenv(name[i]);
+		if (given && snprintf(text[i], sizeof text[i], "%s=%s", name[i], given) < (int)sizeof text[i])
+			variable[n++] = text[i];
+	}
 #endif
-	return NULL;
+	variable[n] = NULL;
 }
 
 bool nursery_start(struct engine *e)
@@ -84,7 +93,8 @@ bool nursery_start(struct engine *e)
 		close_range(6, ~0u, 0);
 		signal(SIGPIPE, SIG_DFL);
 		char *const argv[] = { "spoor-worker", NULL };
-		char *const envp[] = { "TZ=UTC", "LC_ALL=C.UTF-8", "PATH=/nonexistent", sanitizer_options(), NULL };
+		char *envp[6];
+		worker_environment(envp);
 		execve(e->o.worker_path, argv, envp);
 		_exit(127);
 	}

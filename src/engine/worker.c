@@ -435,7 +435,7 @@ int worker_main(const struct worker_function *f)
 		unsigned got;
 		ssize_t n = receive(NURSERY_SOCKET, &m, sizeof m, descriptor, 3, &got);
 		if (n <= 0)
-			return 0;
+			gone();
 		if (n == sizeof m && m.word == NURSERY_FORK && got == 3)
 			fork_worker(f, state, &o, &m, descriptor);
 	}

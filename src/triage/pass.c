@@ -99,6 +99,11 @@ static void *warm_up(const uint8_t *config, size_t length, void (*progress)(uint
 	progress(0);
 	if (sources && s->o.operations & PASS_SCAN)
 		s->rules = yara_compile(source, sources, rule_failed, s);
+	while (sources--) {
+		free((void *)source[sources].name);
+		free((void *)source[sources].text);
+	}
+	free(source);
 	return s;
 }
 

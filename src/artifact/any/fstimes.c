@@ -82,7 +82,8 @@ void fs_times_events(const struct node *n, struct parse *p)
 	if (n->path.length) {
 		shown = path_shown(path->bytes, length, message + VERB_MAX);
 	} else if (text_is_utf8(path->bytes, length)) {
-		memcpy(message + VERB_MAX, path->bytes, length);
+		if (length)                     /* a message has no name at all */
+			memcpy(message + VERB_MAX, path->bytes, length);
 		shown = length;
 	} else {
 		plain = false;                  /* a bare name, and no text: the name's own field keeps it */
