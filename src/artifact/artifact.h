@@ -19,7 +19,7 @@ struct parse {
 	const char *only;                       /* this artefact's events alone (parse --artifact), for parsers that give several; NULL: all */
 	const char *locator; size_t locator_length;     /* written into every event and record as LOCATOR; length 0: left out */
 	uint64_t events;                        /* counted by parse_event_end */
-	struct reporter *report;                /* damage: report_error(p->report, "damage", "utmp.record", NULL, offset, length, ...) */
+	struct reporter *report;                /* damage: report_error(p->report, "damage", "utmp.record", NULL, offset, length, ...); step NULL: the node that is parsed */
 	void (*flush)(struct parse *p);         /* hands `out` on when it is large; called by parse_event_end; NULL in unit tests */
 	void *owner;
 	const void *parsed;                     /* for the mail parser: the opened mail container's own view (struct mail_message), else NULL */

@@ -10,8 +10,26 @@
 
 #include "engine/sandbox.h"
 
-/* What a parser has made so far goes out behind what is there; its word on the whole is kept for its claim. */
-struct parsing { struct pass *pass; struct work *work; struct buffer own; bool direct; };
+/* A parser at work on a node. What it reports without a step is about that node. */
+struct parsing { struct reporter report; struct pass *pass; struct work *work; struct buffer own; bool direct; };
+
+static void parsing_error(struct reporter *r, const char *class, const char *kind, const char *step, uint64_t offset, uint64_t length, const char *message)
+{
+	struct parsing *g = (struct parsing *)r;
+	g->pass->report.error(&g->pass->report, class, kind, step ? step : g->work->n->step, offset, length, message);
+}
+
+static void parsing_note(struct reporter *r, const char *kind, const char *step, uint64_t offset, uint64_t length, const char *message)
+{
+	struct parsing *g = (struct parsing *)r;
+	g->pass->report.note(&g->pass->report, kind, step ? step : g->work->n->step, offset, length, message);
+}
+
+static bool parsing_step(struct reporter *r, uint64_t at)
+{
+	struct pass *p = ((struct parsing *)r)->pass;
+	return p->report.step(&p->report, at);
+}
 
 static void frames_out(struct pass *p, const struct buffer *frames, size_t from, size_t to)
 {
@@ -19,6 +37,7 @@ static void frames_out(struct pass *p, const struct buffer *frames, size_t from,
 		worker_records(p->w, &(struct buffer){ .data = frames->data + from, .length = to - from, .capacity = to - from });
 }
 
+/* What a parser has made so far goes out behind what is there; its word on the whole is kept for its claim. */
 static void parser_flush(struct parse *parse)
 {
 	struct parsing *g = parse->owner;
@@ -86,10 +105,10 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 	struct container *beside = NULL;
 	bool owned = a->companions && companions_find(p, k, companion, &beside);
 	struct buffer made = { 0 }, claim = { 0 };
-	struct parsing parsing = { .pass = p, .work = k, .direct = a->direct };
+	struct parsing parsing = { .report = { parsing_error, parsing_note, parsing_step }, .pass = p, .work = k, .direct = a->direct };
 	struct buffer *own = &parsing.own;
 	struct parse parse = { .node = k->n, .source = k->source ? k->source : k->scratch, .bytes = k->whole, .length = k->whole ? k->length : 0, .tainted = k->tainted, .arena = &p->arena, .out = &made,
-		.artifact_id = id, .only = only, .report = &p->report, .locator = (const char *)p->locator.data, .locator_length = p->locator.length, .flush = parser_flush, .owner = &parsing,
+		.artifact_id = id, .only = only, .report = &parsing.report, .locator = (const char *)p->locator.data, .locator_length = p->locator.length, .flush = parser_flush, .owner = &parsing,
 		.companion = a->companions ? companion : NULL };
 	const char *left = worker_enter(p->w, (UINT64_C(1) << 32) + (uint64_t)(uintptr_t)a->id % 65521, "parse");
 	struct source *memory = NULL;

@@ -165,7 +165,11 @@ static void compressed_files_are_read_and_named_by_content(void **state)
 	assert_int_equal(d.errors, 1);
 	parsed_free(&d);
 	b.data[8] ^= 1;
-	assert_false(artifact_by_id("win.prefetch", 12)->probe(b.data, b.length, true));
+	assert_false(artifact_by_id("win.prefetch", 12)->probe(b.data, b.length, false));
+	assert_true(artifact_by_id("win.prefetch", 12)->probe(b.data, b.length, true));         /* at its place it is one, and the damage is told */
+	run(&d, &b);
+	assert_int_equal(d.errors, 1);
+	parsed_free(&d);
 	buffer_free(&b);
 	buffer_free(&data);
 	buffer_free(&plain);

@@ -146,9 +146,9 @@ static void evt_parse(struct parse *p)
 	struct evt *e = evt_open(p->source, &p->tainted);
 	const struct evt_header *h = evt_header(e);
 	if (!h->valid)
-		report_error(p->report, "damage", "evt.header", p->node ? p->node->step : NULL, 0, 48, "no header of an old event log; records are looked for");
+		report_error(p->report, "damage", "evt.header", NULL, 0, p->source->size < 48 ? p->source->size : 48, "no header of an old event log; records are looked for");
 	else if (h->stale)
-		report_note(p->report, "evt.header", p->node ? p->node->step : NULL, 0, 48, "the header's offsets are stale, as in a log that was in use; the end record's were taken");
+		report_note(p->report, "evt.header", NULL, 0, 48, "the header's offsets are stale, as in a log that was in use; the end record's were taken");
 	uint64_t live = 0, stale = 0;
 	struct evt_event ev;
 	const char *channel = channel_of(p->node);
@@ -174,8 +174,7 @@ static void evt_parse(struct parse *p)
 
 static bool evt_probe(const uint8_t *head, size_t length, bool named)
 {
-	(void)named;
-	return length >= 48 && memcmp(head, "\x30\0\0\0LfLe\1\0\0\0\1\0\0\0", 16) == 0;
+	return (named && length) || (length >= 48 && memcmp(head, "\x30\0\0\0LfLe\1\0\0\0\1\0\0\0", 16) == 0);
 }
 
 const struct artifact_parser artifact_evt = {

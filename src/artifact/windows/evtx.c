@@ -65,11 +65,6 @@ struct log {
 	bool first;
 };
 
-static const char *step_of(const struct parse *p)
-{
-	return p->node ? p->node->step : NULL;
-}
-
 /* ---- plans */
 
 static void entry_key(struct buffer *out, const char *key)
@@ -395,7 +390,7 @@ static void put_event(struct log *l, struct evtx_event *ev)
 	count_ids(l, ev);
 	if (ev->marks & EVTX_BROKEN && !(ev->marks & EVTX_RECOVERED) && l->told < TOLD_MOST) {
 		l->told++;
-		report_error(p->report, "damage", "evtx.record", step_of(p), ev->offset, ev->length, "record %llu can't be read: %s", (unsigned long long)ev->id,
+		report_error(p->report, "damage", "evtx.record", NULL, ev->offset, ev->length, "record %llu can't be read: %s", (unsigned long long)ev->id,
 		             ev->wrong ? ev->wrong : "its data are damaged");
 	}
 	if (time.state != TIME_VALID)
@@ -489,9 +484,9 @@ static void on_chunk(void *owner, const struct evtx_chunk_info *chunk)
 	l->told++;
 	const char *what = chunk->header_bad && chunk->data_bad ? "checksums of header and data do" : chunk->header_bad ? "checksum of the header does" : "checksum of the data does";
 	if (chunk->flags & DIRTY)
-		report_note(l->p->report, "evtx.checksum", step_of(l->p), chunk->offset, EVTX_CHUNK, "the %s not match; the chunk was in use when it was copied", what);
+		report_note(l->p->report, "evtx.checksum", NULL, chunk->offset, EVTX_CHUNK, "the %s not match; the chunk was in use when it was copied", what);
 	else
-		report_error(l->p->report, "damage", "evtx.checksum", step_of(l->p), chunk->offset, EVTX_CHUNK, "the %s not match; its records are read all the same", what);
+		report_error(l->p->report, "damage", "evtx.checksum", NULL, chunk->offset, EVTX_CHUNK, "the %s not match; its records are read all the same", what);
 }
 
 static void put_log(struct log *l)
@@ -547,18 +542,18 @@ static void evtx_parse(struct parse *p)
 	uint64_t next;
 	bool bad;
 	if (!evtx_header(l.e, &flags, &minor, &next, &bad) && !(p->node && p->node->kind == NODE_UNALLOCATED))
-		report_error(p->report, "damage", "evtx.header", step_of(p), 0, p->source->size < EVTX_FILE_HEADER ? p->source->size : EVTX_FILE_HEADER,
+		report_error(p->report, "damage", "evtx.header", NULL, 0, p->source->size < EVTX_FILE_HEADER ? p->source->size : EVTX_FILE_HEADER,
 		             "no header of an event log; chunks and records are looked for");
 	else if (bad)
-		report_error(p->report, "damage", "evtx.header", step_of(p), 0, 128, "the checksum of the log's header does not match");
+		report_error(p->report, "damage", "evtx.header", NULL, 0, 128, "the checksum of the log's header does not match");
 	evtx_on_chunk(l.e, on_chunk, &l);
 	while (evtx_next(l.e, &ev))
 		put_event(&l, &ev);
 	if (evtx_counts(l.e)->hidden)
-		report_note(p->report, "evtx.unlinked", step_of(p), 0, 0, "%llu records lie unlinked in the room of others: someone took them out of this log",
+		report_note(p->report, "evtx.unlinked", NULL, 0, 0, "%llu records lie unlinked in the room of others: someone took them out of this log",
 		            (unsigned long long)evtx_counts(l.e)->hidden);
 	if (evtx_counts(l.e)->left_out)
-		report_error(p->report, "limit", "evtx.recovered", step_of(p), 0, 0, "%llu recovered records are left out: too many of them", (unsigned long long)evtx_counts(l.e)->left_out);
+		report_error(p->report, "limit", "evtx.recovered", NULL, 0, 0, "%llu recovered records are left out: too many of them", (unsigned long long)evtx_counts(l.e)->left_out);
 	put_log(&l);
 	evtx_close(l.e);
 	arena_free(&l.plans_arena);
@@ -570,9 +565,8 @@ static void evtx_parse(struct parse *p)
 
 static bool evtx_probe(const uint8_t *head, size_t length, bool named)
 {
-	if (length >= 8 && (memcmp(head, "ElfFile", 8) == 0 || memcmp(head, "ElfChnk", 8) == 0))
-		return true;
-	return named && length >= EVTX_FILE_HEADER + 8 && memcmp(head + EVTX_FILE_HEADER, "ElfChnk", 8) == 0;
+	/* at its place a log whose header and first chunk are gone may still have others */
+	return (named && length) || (length >= 8 && (memcmp(head, "ElfFile", 8) == 0 || memcmp(head, "ElfChnk", 8) == 0));
 }
 
 const struct artifact_parser artifact_evtx = {

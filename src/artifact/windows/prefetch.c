@@ -267,8 +267,7 @@ static void prefetch_parse(struct parse *p)
 /* Other databases of SysMain are "MAM" files too: only what inflates to the signature is meant, whatever its name. */
 static bool prefetch_probe(const uint8_t *head, size_t length, bool named)
 {
-	(void)named;
-	if (length >= 8 && memcmp(head + 4, "SCCA", 4) == 0)
+	if ((named && length) || (length >= 8 && memcmp(head + 4, "SCCA", 4) == 0))     /* what is no prefetch file at its place is damage, and told */
 		return true;
 	size_t data = length >= 4 && head[3] & 0x80 ? 12 : 8;
 	uint8_t begin[8];
