@@ -112,21 +112,11 @@ static bool read_piece(struct compiler *k, struct piece ***tail)
 	uint8_t token = c->at < c->size ? c->data[c->at] & 0xbf : 0;
 	struct piece *p;
 	switch (token) {
-	case 0x05: {
-		cursor_skip(c, 1);
-		uint8_t type = cursor_u8(c);
-		if (type != EVTX_STRING)
-			return fail(k, "a text that is no string");
-		uint16_t count = cursor_u16le(c);
-		const uint8_t *units = cursor_bytes(c, (size_t)count * 2);
-		if (!units)
-			return fail(k, "a text is cut off");
-		p = piece_new(k, tail, PIECE_TEXT);
-		p->text = utf8_of(k, units, count);
-		return true;
-	}
+	case 0x05:
 	case 0x07: {
 		cursor_skip(c, 1);
+		if (token == 0x05 && cursor_u8(c) != EVTX_STRING)
+			return fail(k, "a text that is no string");
 		uint16_t count = cursor_u16le(c);
 		const uint8_t *units = cursor_bytes(c, (size_t)count * 2);
 		if (!units)

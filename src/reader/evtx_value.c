@@ -20,6 +20,13 @@ static const uint8_t SIZES[32] = {
 	[EVTX_INT8] = 1, [EVTX_UINT8] = 1, [EVTX_INT16] = 2, [EVTX_UINT16] = 2, [EVTX_INT32] = 4, [EVTX_UINT32] = 4, [EVTX_INT64] = 8, [EVTX_UINT64] = 8, [EVTX_REAL32] = 4,
 	[EVTX_REAL64] = 8, [EVTX_BOOL] = 4, [EVTX_GUID] = 16, [EVTX_FILETIME] = 8, [EVTX_SYSTEMTIME] = 16, [EVTX_HEX32] = 4, [EVTX_HEX64] = 8,
 };
+
+/* A value whose size is not its type's is shown as its bytes. Truth is also written in one byte. */
+static bool size_fits(uint8_t type, uint32_t size)
+{
+	return type >= sizeof SIZES || !SIZES[type] || size == SIZES[type] || (type == EVTX_BOOL && size == 1);
+}
+
 static const char HEX[] = "0123456789abcdef";
 
 static uint64_t little(const uint8_t *p, size_t size)
@@ -243,7 +250,7 @@ void evtx_value_text(struct buffer *out, const struct evtx_value *v)
 		}
 		return;
 	}
-	if (type < sizeof SIZES && SIZES[type] && v->size != SIZES[type] && !(type == EVTX_BOOL && v->size == 1)) {
+	if (!size_fits(type, v->size)) {
 		buffer_hex(out, v->bytes, v->size);
 		return;
 	}
@@ -373,7 +380,7 @@ void evtx_put_value(struct buffer *out, const struct evtx_value *v, bool list)
 		close_as(out, at, VALUE_LIST);
 		return;
 	}
-	if (type < sizeof SIZES && SIZES[type] && v->size != SIZES[type] && !(type == EVTX_BOOL && v->size == 1))
+	if (!size_fits(type, v->size))
 		type = EVTX_BINARY;
 	switch (type) {
 	case EVTX_STRING:

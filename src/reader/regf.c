@@ -45,14 +45,16 @@ static void __attribute__((format(printf, 6, 7))) tell(struct regf *h, const cha
 	char text[200];
 	if (h->told > TOLD_MAX || !h->damage)
 		return;
+	if (h->told++ == TOLD_MAX) {
+		snprintf(text, sizeof text, "more than %d damaged places: the others are not told one by one", TOLD_MAX);
+		h->damage(h->owner, "limit", "regf.damage", 0, 0, text);
+		return;
+	}
 	va_list a;
 	va_start(a, format);
 	vsnprintf(text, sizeof text, format, a);
 	va_end(a);
-	if (h->told++ == TOLD_MAX)
-		h->damage(h->owner, "limit", "regf.damage", 0, 0, "more than 1000 damaged places: the others are not told one by one");
-	else
-		h->damage(h->owner, class, kind, offset, length, text);
+	h->damage(h->owner, class, kind, offset, length, text);
 }
 
 const char *regf_state_name(enum regf_state s)
@@ -181,19 +183,31 @@ void regf_key_read(struct regf_key *k, uint32_t cell, const uint8_t *p, size_t l
 		k->name_length = length - NK_NAME;
 }
 
+/* Keys and values: a cell of at least `least` bytes that begins with `signature`, its name's length stated at `name_at`. */
+struct named_cell { const char *signature, *what, *kind; size_t least, name_at; };
+static const struct named_cell KEY_CELL = { "nk", "key", "regf.key", NK_NAME, 72 }, VALUE_CELL = { "vk", "value", "regf.value", VK_NAME, 2 };
+
+/* NULL: a list leads there, but it is none; told with `say`, as is a name that is longer than its cell. */
+static const uint8_t *named_cell_at(struct regf *h, uint32_t cell, const struct named_cell *n, size_t *length, bool say)
+{
+	const uint8_t *p = regf_cell(h, cell, length, NULL);
+	if (!p || *length < n->least || memcmp(p, n->signature, 2) != 0) {
+		if (say)
+			tell(h, "damage", n->kind, regf_offset(cell), p ? *length + 4 : 0, "a list leads to a cell that holds no %s", n->what);
+		return NULL;
+	}
+	if (say && u16(p + n->name_at) > *length - n->least)
+		tell(h, "damage", "regf.name", regf_offset(cell), *length + 4, "a %s's name of %u bytes ends behind its cell", n->what, u16(p + n->name_at));
+	return p;
+}
+
 bool regf_key_at(struct regf *h, uint32_t cell, struct regf_key *k, bool say)
 {
 	size_t length;
-	const uint8_t *p = regf_cell(h, cell, &length, NULL);
-	if (!p || length < NK_NAME || p[0] != 'n' || p[1] != 'k') {
-		if (say)
-			tell(h, "damage", "regf.key", regf_offset(cell), p ? length + 4 : 0, "a list leads to a cell that holds no key");
-		return false;
-	}
-	regf_key_read(k, cell, p, length);
-	if (k->name_length < u16(p + 72) && say)
-		tell(h, "damage", "regf.name", regf_offset(cell), k->cell_length, "a key's name of %u bytes ends behind its cell", u16(p + 72));
-	return true;
+	const uint8_t *p = named_cell_at(h, cell, &KEY_CELL, &length, say);
+	if (p)
+		regf_key_read(k, cell, p, length);
+	return p;
 }
 
 /* Takes a leaf or an index in hand. deep: it was reached through an index. */
@@ -382,16 +396,10 @@ void regf_value_read(struct regf_value *v, uint32_t cell, const uint8_t *p, size
 bool regf_value_of_cell(struct regf *h, uint32_t cell, struct regf_value *v, bool say)
 {
 	size_t length;
-	const uint8_t *p = regf_cell(h, cell, &length, NULL);
-	if (!p || length < VK_NAME || p[0] != 'v' || p[1] != 'k') {
-		if (say)
-			tell(h, "damage", "regf.value", regf_offset(cell), p ? length + 4 : 0, "a list leads to a cell that holds no value");
-		return false;
-	}
-	regf_value_read(v, cell, p, length);
-	if (v->name_length < u16(p + 2) && say)
-		tell(h, "damage", "regf.name", regf_offset(cell), v->cell_length, "a value's name of %u bytes ends behind its cell", u16(p + 2));
-	return true;
+	const uint8_t *p = named_cell_at(h, cell, &VALUE_CELL, &length, say);
+	if (p)
+		regf_value_read(v, cell, p, length);
+	return p;
 }
 
 bool regf_value_at(struct regf *h, const struct regf_key *k, uint32_t index, struct regf_value *v)

@@ -52,6 +52,22 @@ static struct syslog_text split(struct syslog_text *t, const uint8_t *at, const 
 	return head;
 }
 
+/* Splits where `mark` stands first: false when it does not. */
+static bool split_at(struct syslog_text *t, const char *mark, struct syslog_text *head)
+{
+	const uint8_t *at = find(t, mark);
+	if (at)
+		*head = split(t, at, mark);
+	return at;
+}
+
+/* Takes a closing sign away. */
+static void strip_last(struct syslog_text *t, char sign)
+{
+	if (t->length && t->bytes[t->length - 1] == (uint8_t)sign)
+		t->length--;
+}
+
 static struct syslog_text word(const struct syslog_text *t)
 {
 	size_t n = 0;
@@ -83,9 +99,8 @@ static bool user_and_peer(struct syslog_event *e, struct syslog_text t, const ch
 	e->user = split(&t, from, mark);
 	struct syslog_text address = word(&t);
 	field(e, "remote_address", address);
-	const uint8_t *port = find(&t, " port ");
-	if (port) {
-		(void)split(&t, port, " port ");
+	struct syslog_text before;
+	if (split_at(&t, " port ", &before)) {
 		struct syslog_text number = word(&t);
 		while (number.length && (number.bytes[number.length - 1] < '0' || number.bytes[number.length - 1] > '9'))
 			number.length--;
@@ -99,19 +114,16 @@ static bool sshd(struct syslog_event *e, struct syslog_text t)
 	struct syslog_text text = t;
 	bool accepted = starts(&t, "Accepted ");
 	if (accepted || starts(&t, "Failed ")) {
-		const uint8_t *at = find(&t, " for ");
-		if (!at)
+		struct syslog_text before;
+		if (!split_at(&t, " for ", &before))
 			return false;
-		field(e, "method", split(&t, at, " for "));
+		field(e, "method", before);
 		if (starts(&t, "invalid user ") || starts(&t, "illegal user "))
 			field(e, "account_exists", says("no"));
 		if (!user_and_peer(e, t, " from "))
 			return false;
-		const uint8_t *key = find(&t, " ssh2: ");
-		if (key && accepted) {
-			(void)split(&t, key, " ssh2: ");
+		if (accepted && split_at(&t, " ssh2: ", &before))
 			field(e, "key", t);
-		}
 		e->kind = accepted ? "login" : "login_failed";
 		return true;
 	}
@@ -148,8 +160,7 @@ static bool sshd(struct syslog_event *e, struct syslog_text t)
 	if (starts(&t, "Received disconnect from ")) {
 		e->kind = "logout";
 		struct syslog_text address = word(&t);
-		if (address.length && address.bytes[address.length - 1] == ':')
-			address.length--;
+		strip_last(&address, ':');
 		field(e, "remote_address", address);
 		return true;
 	}
@@ -217,10 +228,9 @@ static bool pam(struct syslog_event *e, struct syslog_text t)
 static bool sudo(struct syslog_event *e, struct syslog_text t)
 {
 	static const struct { const char *mark, *key; } part[] = { { "TTY=", "terminal" }, { "PWD=", "directory" }, { "USER=", "as_user" }, { "GROUP=", "as_group" }, { "ENV=", "environment" } };
-	const uint8_t *colon = find(&t, " : ");
-	if (!colon)
+	struct syslog_text user;
+	if (!split_at(&t, " : ", &user))
 		return false;
-	struct syslog_text user = split(&t, colon, " : ");
 	while (user.length && *user.bytes == ' ') {
 		user.bytes++;
 		user.length--;
@@ -330,14 +340,9 @@ static bool account(struct syslog_event *e, struct syslog_text t)
 /* "(root) CMD (run-parts /etc/cron.hourly)" */
 static bool cron(struct syslog_event *e, struct syslog_text t)
 {
-	if (!starts(&t, "("))
+	if (!starts(&t, "(") || !split_at(&t, ") CMD (", &e->user))
 		return false;
-	const uint8_t *close = find(&t, ") CMD (");
-	if (!close)
-		return false;
-	e->user = split(&t, close, ") CMD (");
-	if (t.length && t.bytes[t.length - 1] == ')')
-		t.length--;
+	strip_last(&t, ')');
 	field(e, "command", t);
 	e->kind = "cron_job";
 	return true;
@@ -345,14 +350,11 @@ static bool cron(struct syslog_event *e, struct syslog_text t)
 
 static bool logind(struct syslog_event *e, struct syslog_text t)
 {
-	if (!starts(&t, "New session "))
+	struct syslog_text session;
+	if (!starts(&t, "New session ") || !split_at(&t, " of user ", &session))
 		return false;
-	const uint8_t *of = find(&t, " of user ");
-	if (!of)
-		return false;
-	field(e, "session", split(&t, of, " of user "));
-	if (t.length && t.bytes[t.length - 1] == '.')
-		t.length--;
+	field(e, "session", session);
+	strip_last(&t, '.');
 	e->user = t;
 	e->kind = "session";
 	field(e, "action", says("opened"));
