@@ -26,7 +26,27 @@ static void tell(void *owner, const char *kind, const char *message)
 	say(s->module, "%s", message);
 }
 
-struct verifying { struct session *s; const char *bundle[64]; unsigned bundles; };
+/* What the media of an evidence item came to, in the words of its record. */
+static const struct { const char *verified, *says; } outcomes[] = {
+	{ "match", "agree with their stored hashes" }, { "mismatch", "don't agree" }, { "none stored", "have no stored hash" }, { "unreadable", "can't be read" },
+};
+enum { OUTCOMES = sizeof outcomes / sizeof *outcomes };
+
+struct verifying { struct session *s; const char *bundle[64]; unsigned bundles; uint64_t checked, items, outcome[OUTCOMES]; };
+
+static void summary(const struct session *s, struct buffer *line)
+{
+	const struct verifying *w = s->sink_owner;
+	text_count(line, w->checked, "bundle");
+	buffer_text(line, " and ");
+	text_count(line, w->items, "evidence item");
+	buffer_text(line, " checked");
+	for (unsigned i = 0, any = 0; i < OUTCOMES; i++)
+		if (w->outcome[i])
+			buffer_format(line, "%s %llu %s", any++ ? "," : ":", (unsigned long long)w->outcome[i], outcomes[i].says);
+	buffer_text(line, "; ");
+	text_count(line, s->count[RECORD_ERROR], "error");
+}
 
 /* Evidence that was hashed, against what each bundle of the command line says of it. */
 static void evidence_record(void *owner, const struct record_view *v)
@@ -35,6 +55,9 @@ static void evidence_record(void *owner, const struct record_view *v)
 	size_t length;
 	const char *name = v->type == RECORD_EVIDENCE ? record_get_text(v, F_NAME, &length) : NULL;
 	const struct record_value *sha256 = &v->field[F_SHA256];
+	for (unsigned i = 0; i < OUTCOMES && v->type == RECORD_EVIDENCE; i++)
+		w->outcome[i] += record_text_equals(v, F_VERIFIED, outcomes[i].verified);
+	w->items += v->type == RECORD_EVIDENCE && record_has(v, F_VERIFIED);
 	if (!name || !sha256->kind || sha256->length != 32)
 		return;
 	for (unsigned i = 0; i < w->bundles; i++) {
@@ -57,14 +80,16 @@ static void evidence_record(void *owner, const struct record_view *v)
 }
 
 /* A bundle against itself: manifests, custody log, signature. */
-static void verify_bundle(struct session *s, struct settings *set, const char *path)
+static void verify_bundle(struct verifying *w, struct settings *set, const char *path)
 {
+	struct session *s = w->s;
 	struct buffer said = { 0 };
 	int64_t differences = bundle_verify(path, tell, s);
 	if (differences < 0) {
 		tell(s, "bundle.none", "this is no bundle");
 		return;
 	}
+	w->checked++;
 	differences += bundle_verify_signature(path, set->signers, tell, s, &said);
 	if (!differences && !set->quiet)
 		say(s->module, "%s agrees with its manifests and its custody log%s%s", path, said.length ? "; " : "", buffer_string(&said));
@@ -85,13 +110,14 @@ int module_verify(const struct module *m, struct settings *set, int argc, char *
 		struct engine_options o = session_options(&s);
 		s.tap = evidence_record;
 		s.sink_owner = &w;
+		s.summary = summary;
 		session_engine(&s, &o);
 		for (unsigned i = 0; i < set->operands; i++) {
 			char path[4096];
 			struct stat st;
 			snprintf(path, sizeof path, "%s/bagit.txt", set->operand[i]);
 			if (stat(path, &st) == 0) {
-				verify_bundle(&s, set, set->operand[i]);
+				verify_bundle(&w, set, set->operand[i]);
 				if (w.bundles < sizeof w.bundle / sizeof *w.bundle)
 					w.bundle[w.bundles++] = set->operand[i];
 				continue;

@@ -199,6 +199,11 @@ static inline __attribute__((always_inline)) bool from_utf16(struct buffer *out,
 	return lost;
 }
 
+void text_count(struct buffer *out, uint64_t number, const char *thing)
+{
+	buffer_format(out, "%llu %s%s", (unsigned long long)number, thing, number == 1 ? "" : "s");
+}
+
 size_t text_utf16_length(const void *bytes, size_t size)
 {
 	const uint8_t *at = bytes;

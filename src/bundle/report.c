@@ -500,8 +500,13 @@ bool report_write(struct output *o, struct database *d, const struct report_fact
 		html_text(&p.html, f->facts->status ? f->facts->status : "unknown", strlen(f->facts->status ? f->facts->status : "unknown"));
 		page_text(&p, ").</span> ");
 	}
-	buffer_format(&p.html, "%llu things listed, %llu events, %llu messages, %llu findings, %llu errors.</p>\n", (unsigned long long)f->count[RECORD_NODE], (unsigned long long)f->count[RECORD_EVENT],
-		(unsigned long long)f->count[RECORD_MESSAGE], (unsigned long long)f->findings, (unsigned long long)f->count[RECORD_ERROR]);
+	const struct { uint64_t number; const char *thing; } told[] = {
+		{ f->count[RECORD_NODE], "node" }, { f->count[RECORD_EVENT], "event" }, { f->count[RECORD_MESSAGE], "message" }, { f->findings, "finding" }, { f->count[RECORD_ERROR], "error" },
+	};
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+		text_count(&p.html, told[i].number, told[i].thing);
+		page_text(&p, i ? i + 1 < sizeof told / sizeof *told ? ", " : ".</p>\n" : " listed, ");
+	}
 	uint64_t failed = 0, skipped = 0;
 	for (unsigned i = 0; i < f->ledger->items; i++) {
 		failed += f->ledger->item[i]->failed;

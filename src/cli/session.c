@@ -429,6 +429,15 @@ void sandbox_text(struct buffer *out, uint32_t bits)
 		buffer_text(out, ", unprivileged user");
 }
 
+static void summary(const struct session *s, struct buffer *line)
+{
+	static const struct { enum record_type type; const char *thing; } told[] = { { RECORD_NODE, "node" }, { RECORD_EVENT, "event" }, { RECORD_HIT, "hit" }, { RECORD_ERROR, "error" } };
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+		buffer_text(line, i ? ", " : "");
+		text_count(line, s->count[told[i].type], told[i].thing);
+	}
+}
+
 int session_run(struct session *s)
 {
 	enum engine_end end = engine_run(s->engine);
@@ -463,12 +472,16 @@ int session_run(struct session *s)
 	buffer_free(&frame);
 	if (!session_flush(s))
 		code = EXIT_OUTPUT;
-	char resumed[96] = "";
-	if (c->jobs_resumed)
-		snprintf(resumed, sizeof resumed, "; %llu jobs done before, %llu now", (unsigned long long)c->jobs_resumed, (unsigned long long)c->jobs_run);
-	if (!s->set->quiet && code < EXIT_OUTPUT)
-		fprintf(stderr, "spoor %s: %llu nodes, %llu events, %llu hits, %llu errors%s%s%s\n", s->module->name, (unsigned long long)s->count[RECORD_NODE], (unsigned long long)s->count[RECORD_EVENT],
-		        (unsigned long long)s->count[RECORD_HIT], (unsigned long long)s->count[RECORD_ERROR], c->clock_decided ? "; a clock limit ended a job" : "", end == ENGINE_STOPPED ? "; interrupted" : "", resumed);
+	if (!s->set->quiet && code < EXIT_OUTPUT) {
+		struct buffer line = { 0 };
+		(s->summary ? s->summary : summary)(s, &line);
+		buffer_text(&line, c->clock_decided ? "; a clock limit ended a job" : "");
+		buffer_text(&line, end == ENGINE_STOPPED ? "; interrupted" : "");
+		if (c->jobs_resumed)
+			buffer_format(&line, "; %llu jobs done before, %llu now", (unsigned long long)c->jobs_resumed, (unsigned long long)c->jobs_run);
+		say(s->module, "%s", buffer_string(&line));
+		buffer_free(&line);
+	}
 	if (end == ENGINE_STOPPED && interrupted)
 		code = 128 + interrupted;
 	return code;

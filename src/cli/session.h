@@ -50,6 +50,7 @@ struct session {
 	struct filter *where;           /* --where */
 	uint64_t count[RECORD_TYPES];   /* records written */
 	uint64_t seen, read, skipped, failed;   /* the ledger of nodes with content */
+	void (*summary)(const struct session *s, struct buffer *line);  /* the last line for people; NULL: counts of records */
 	uint64_t best_score;
 	uint64_t unreadable;            /* evidence that could not be opened at all */
 	uint64_t *told; size_t told_slots, told_count;  /* hashes of error records that came in: not to be repeated */

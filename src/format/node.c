@@ -333,13 +333,13 @@ void node_state(const struct record_view *node, const char **state, const char *
 		{ "unallocated", NOTHING }, { "device", NOTHING }, { "fifo", NOTHING }, { "socket", NOTHING }, { "virtual", NOTHING },
 	};
 	*state = "skipped";
-	*why = "type";
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (record_text_equals(node, F_KIND, rows[i].kind)) {
-			if (rows[i].is == LISTED || (rows[i].is == OPENED && record_has(node, F_FORMAT))) {
-				*state = "read";
-				*why = NULL;
-			}
+			bool opened = rows[i].is == LISTED || (rows[i].is == OPENED && record_has(node, F_FORMAT));
+			/* a disk is evidence as a whole: an error record says that nothing on it is known; a partition may be of a kind that holds no files */
+			if (opened || record_text_equals(node, F_KIND, "media"))
+				*state = opened ? "read" : "failed";
+			*why = opened ? NULL : rows[i].is == OPENED ? "unknown format" : "type";
 			return;
 		}
 	/* a file, stream, member or message without content: empty, or an entry whose content is gone */

@@ -59,7 +59,8 @@ void node_flag(struct node *n, const char *flag);       /* static strings; a 17t
 void node_write(struct buffer *out, const struct node *n);
 /* Reads it back; texts are borrowed from the frame, arrays come from the arena. False when the frame is no description. */
 bool node_read(struct node *n, const struct record_view *v, struct arena *a);
-/* What the ledger says of a node whose bytes no pass was to read: its description is all there is to it (read), or why there is nothing to read (skipped). */
+/* What the ledger says of a node whose bytes no pass was to read: its description is all there is to it (read), why there is nothing to read (skipped), or
+ * that nothing on this media is known (failed). */
 void node_state(const struct record_view *node, const char **state, const char **why);
 /* A node found again by its address knows no way to it: name, path and what was said of the entry come from the record that led there. */
 void node_recall(struct node *n, const struct record_view *v);

@@ -18,6 +18,16 @@ done
 "$SPOOR" walk "$T/vm" >"$T/out" 2>"$T/err"
 got=$(jq -r 'select(.type == "evidence" and .layer == "image") | .format' "$T/out" | sort | tr '\n' ' ')
 [ "$got" = "qcow2 vhd vhdx vmdk vmdk " ] || fail "in the folder: $got"
+# nothing known on a disk: the ledger and the errors say the same; a partition of an unknown kind is left out, and it is said why
+head -c 1M "$SPOOR" >"$T/noise.img" && dd if=/dev/zero of="$T/noise.img" bs=1k count=512 conv=notrunc status=none
+qemu-img convert -f raw -O qcow2 "$T/noise.img" "$T/noise.qcow2"
+status 1 "$SPOOR" triage -q -o "$T/noise" "$T/noise.qcow2"
+[ "$(jq -r '.kind' "$T/noise/data/errors.jsonl")" = media.unknown ] || fail "that nothing on the disk is known is no error"
+[ "$(jq -c '[.failed, .skipped, .evidence[0].failed_why]' "$T/noise/data/coverage.json")" = '[1,0,[{"why":"unknown format","nodes":1}]]' ] || fail "the ledger on a disk with nothing known: $(cat "$T/noise/data/coverage.json")"
+printf '\0\0\0\0\203\0\0\0\0\2\0\0\0\2\0\0' | dd of="$T/noise.img" bs=1 seek=446 conv=notrunc status=none
+printf '\125\252' | dd of="$T/noise.img" bs=1 seek=510 conv=notrunc status=none
+status 0 "$SPOOR" triage -q -o "$T/part" "$T/noise.img"
+jq -e '.evidence[0].skipped_why | index({"why": "unknown format", "nodes": 1})' "$T/part/data/coverage.json" >/dev/null || fail "the ledger on a partition with nothing known: $(cat "$T/part/data/coverage.json")"
 rm "$T/vm/e-flat.vmdk"
 "$SPOOR" mount "$T/vm/e.vmdk" 2>/dev/null | grep -q '"kind":"vmdk.extent"' || fail "a missing extent is not told"
 

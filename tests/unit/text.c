@@ -478,6 +478,18 @@ static void text_for_terminal_ends_at_its_limit(void **state)
 	assert_string_equal(on_terminal("\x1b\x1b", 2, 1), "\\u{1b}…");
 }
 
+static void text_count_says_one_thing_and_many_things(void **state)
+{
+	(void)state;
+	struct buffer out = { 0 };
+	for (uint64_t n = 0; n < 3; n++) {
+		text_count(&out, n, "node");
+		buffer_byte(&out, ' ');
+	}
+	assert_string_equal(buffer_string(&out), "0 nodes 1 node 2 nodes ");
+	buffer_free(&out);
+}
+
 static void text_equal_nocase_is_ascii_only(void **state)
 {
 	(void)state;
@@ -553,6 +565,7 @@ int main(void)
 		cmocka_unit_test(text_for_terminal_shows_escapes),
 		cmocka_unit_test(text_for_terminal_shows_bad_bytes),
 		cmocka_unit_test(text_for_terminal_ends_at_its_limit),
+		cmocka_unit_test(text_count_says_one_thing_and_many_things),
 		cmocka_unit_test(text_equal_nocase_is_ascii_only),
 		cmocka_unit_test(text_fold_is_icus),
 	};
