@@ -244,94 +244,93 @@ void evidence_error(struct session *s, const char *base, const char *kind, const
 	say(s->module, "%s: %s", base, text);
 }
 
+/* Opens what an item names. `step`: of a file below a folder; NULL: none. False: told. */
+static bool item_open(struct session *s, struct evidence_item *e, const struct locator_step *step)
+{
+	struct stat st;
+	bool good;
+	errno = 0;
+	if (stat(e->name, &st) || !S_ISDIR(st.st_mode)) {
+		good = open_parts(e, -1, e->name);
+	} else {
+		for (uint32_t i = 0; step && i < s->items && !e->borrowed; i++)
+			if (s->item[i].folder && !strcmp(s->item[i].name, e->name)) {
+				e->borrowed = true;
+				e->folder_descriptor = s->item[i].folder_descriptor;
+			}
+		if (!e->borrowed)
+			e->folder_descriptor = open(e->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		e->folder = !step;
+		e->device = st.st_dev;
+		e->inode = st.st_ino;
+		good = e->folder_descriptor >= 0;
+		if (good && step) {
+			struct buffer inside = { 0 };
+			good = locator_unescape(&inside, step->name.text + 1, step->name.length - 1) && open_parts(e, e->folder_descriptor, buffer_string(&inside));
+			buffer_free(&inside);
+		}
+	}
+	if (!good) {
+		evidence_error(s, e->base, "evidence.open", errno == ESPIPE ? "it is no file: evidence must be seekable, write it to a file first" : errno == ENOENT ? "there is no such file" : strerror(errno ? errno : EINVAL));
+		return false;
+	}
+	if (!e->folder)
+		facts(e);
+	e->lazy = step || s->held + e->files > held_most();
+	s->held += e->lazy ? 0 : e->files;
+	for (unsigned i = 0; e->lazy && i < e->files; i++) {
+		close(e->descriptor[i]);
+		e->descriptor[i] = -1;
+	}
+	return true;
+}
+
+/* The path that a locator or an operand means. *l: its steps; none when it is a plain path that holds what locators escape. */
+static void path_of(struct buffer *path, struct locator *l, const char *text, size_t length)
+{
+	struct stat st;
+	bool good = !locator_parse(l, text, length) && locator_unescape(path, l->evidence.text, l->evidence.length);
+	if (good && (l->steps || !stat(buffer_string(path), &st)))
+		return;
+	char *plain = memory_copy(text, length);
+	if (!good || !stat(plain, &st)) {
+		buffer_clear(path);
+		buffer_text(path, plain);
+		l->steps = 0;
+	}
+	free(plain);
+}
+
 uint32_t session_evidence(struct session *s, const char *locator, size_t length, const char **tail)
 {
 	struct locator l;
-	struct buffer name = { 0 }, base = { 0 };
-	bool good = !locator_parse(&l, locator, length);
-	if (good)
-		good = locator_unescape(&name, l.evidence.text, l.evidence.length);
-	struct stat st;
-	const char *path = buffer_string(&name);
-	/* an operand may also be a plain path that holds what locators escape */
-	if (!good || (l.steps == 0 && stat(path, &st))) {
-		char *plain = memory_copy(locator, length);
-		if (!stat(plain, &st) || !good) {
-			buffer_clear(&name);
-			buffer_text(&name, plain);
-			l.steps = 0;
-		}
-		free(plain);
-	}
-	path = buffer_string(&name);
-	struct buffer first = { 0 };
-	bool later = first_part(&first, -1, path);
-	if (later) {
-		buffer_clear(&name);
-		buffer_text(&name, buffer_string(&first));
-		path = buffer_string(&name);
-	}
-	buffer_free(&first);
-	buffer_clear(&base);
+	struct buffer name = { 0 }, base = { 0 }, first = { 0 };
+	path_of(&name, &l, locator, length);
+	bool later = first_part(&first, -1, buffer_string(&name));
+	const char *path = buffer_string(later ? &first : &name);
 	locator_escape_evidence(&base, path, strlen(path));
 	*tail = l.steps ? l.step[0].format.text - 2 : locator + length;
-	bool below = l.steps && l.step[0].format.length == 3 && !memcmp(l.step[0].format.text, "dir", 3);
+	const struct locator_step *below = l.steps && l.step[0].format.length == 3 && !memcmp(l.step[0].format.text, "dir", 3) ? &l.step[0] : NULL;
 	if (below) {
 		const char *end = l.steps > 1 ? l.step[1].format.text - 2 : locator + length;
 		buffer_append(&base, *tail, (size_t)(end - *tail));
 		*tail = end;
 	}
-	uint32_t found = UINT32_MAX;
-	for (uint32_t i = 0; i < s->items && found == UINT32_MAX; i++)
-		if (!strcmp(s->item[i].base, buffer_string(&base)))
-			found = i;
-	if (found == UINT32_MAX) {
+	uint32_t found = 0;
+	while (found < s->items && strcmp(s->item[found].base, buffer_string(&base)))
+		found++;
+	if (found == s->items) {
 		if (later && !s->set->quiet)
 			say(s->module, "the whole set is taken that begins with %s", path);
 		struct evidence_item e = { .name = memory_string(path), .base = memory_string(buffer_string(&base)), .folder_descriptor = -1 };
-		errno = 0;
-		if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-			for (uint32_t i = 0; below && i < s->items && !e.borrowed; i++)
-				if (s->item[i].folder && !strcmp(s->item[i].name, path)) {
-					e.borrowed = true;
-					e.folder_descriptor = s->item[i].folder_descriptor;
-				}
-			if (!e.borrowed)
-				e.folder_descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-			e.folder = !below;
-			e.device = st.st_dev;
-			e.inode = st.st_ino;
-			good = e.folder_descriptor >= 0;
-			if (good && below) {
-				struct buffer inside = { 0 };
-				good = locator_unescape(&inside, l.step[0].name.text + 1, l.step[0].name.length - 1) && open_parts(&e, e.folder_descriptor, buffer_string(&inside));
-				buffer_free(&inside);
-			}
-		} else {
-			good = open_parts(&e, -1, path);
-		}
-		if (!good) {
-			e.missing = true;
-			evidence_error(s, e.base, "evidence.open", errno == ESPIPE ? "it is no file: evidence must be seekable, write it to a file first" : errno == ENOENT ? "there is no such file" : strerror(errno ? errno : EINVAL));
-		} else {
-			if (!e.folder)
-				facts(&e);
-			e.lazy = below || s->held + e.files > held_most();
-			s->held += e.lazy ? 0 : e.files;
-			for (unsigned i = 0; e.lazy && i < e.files; i++) {
-				close(e.descriptor[i]);
-				e.descriptor[i] = -1;
-			}
-		}
+		e.missing = !item_open(s, &e, below);
 		s->item = memory_resize(s->item, s->items + 1, sizeof *s->item);
-		s->item[s->items] = e;
-		found = s->items++;
+		s->item[s->items++] = e;
 	}
-	if (s->item[found].missing)
-		found = UINT32_MAX;
 	buffer_free(&name);
 	buffer_free(&base);
-	return found;
+	buffer_free(&first);
+	return s->item[found].missing ? UINT32_MAX : found;
 }
 
 /* What lies beside a file that is evidence by itself: among the other evidence, or in the folder that was given. */
