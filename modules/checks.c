@@ -28,7 +28,7 @@ static void tell(void *owner, const char *kind, const char *message)
 
 /* What the media of an evidence item came to, in the words of its record. */
 static const struct { const char *verified, *says; } outcomes[] = {
-	{ "match", "agree with their stored hashes" }, { "mismatch", "don't agree" }, { "none stored", "have no stored hash" }, { "unreadable", "can't be read" },
+	{ "match", "match" }, { "mismatch", "mismatch" }, { "none stored", "without a stored hash" }, { "unreadable", "unreadable" },
 };
 enum { OUTCOMES = sizeof outcomes / sizeof *outcomes };
 
@@ -37,9 +37,11 @@ struct verifying { struct session *s; const char *bundle[64]; unsigned bundles; 
 static void summary(const struct session *s, struct buffer *line)
 {
 	const struct verifying *w = s->sink_owner;
-	text_count(line, w->checked, "bundle");
-	buffer_text(line, " and ");
-	text_count(line, w->items, "evidence item");
+	if (w->checked || !w->items)
+		text_count(line, w->checked, "bundle");
+	buffer_text(line, w->checked && w->items ? " and " : "");
+	if (w->items)
+		text_count(line, w->items, "evidence item");
 	buffer_text(line, " checked");
 	for (unsigned i = 0, any = 0; i < OUTCOMES; i++)
 		if (w->outcome[i])

@@ -20,7 +20,7 @@ lines=$(tr '\r' '\n' <"$T/typescript" | grep -c '^spoor verify: .* | [0-9]* node
 [ "$lines" -ge 1 ] || fail "no progress on a terminal: $(cat -v "$T/typescript")"
 [ "$lines" -le $((took + 2)) ] || fail "$lines lines of progress in $took fifths of a second"
 tr '\r' '\n' <"$T/typescript" | grep -q 'reading .* of 512.0 MiB [0-9]*%' || fail "progress does not say how much of how much: $(cat -v "$T/typescript")"
-grep -q $'\r\x1b\\[Kspoor verify: 0 nodes' "$T/typescript" || fail "the line is not cleared before the summary: $(cat -v "$T/typescript")"
+grep -q $'\r\x1b\\[Kspoor verify: 1 evidence item checked' "$T/typescript" || fail "the line is not cleared before the summary: $(cat -v "$T/typescript")"
 "$SPOOR" verify -q "$T/zeros.img" >"$T/want" 2>"$T/err"
 cmp -s "$T/out" "$T/want" || fail "progress changes the output"
 [ -s "$T/err" ] && fail "-q is not quiet: $(cat "$T/err")"

@@ -175,6 +175,21 @@ static const char *date(const char *text)
 	return buffer_string(&shown);
 }
 
+static void value_tokens_are_utf8_whatever_the_header_holds(void **state)
+{
+	(void)state;
+	static const struct { const char *value, *token; } rows[] = {
+		{ " Text/(a comment)HTML ; charset=x", "text/html" }, { "text/pl\xE4in; x=y", "text/pl\xC3\xA4in" }, { "text/pl\xC3\xA4in", "text/pl\xC3\xA4in" }, { "", "" },
+	};
+	struct arena a = { 0 };
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct mail_text t = mail_value_token((struct mail_text){ rows[i].value, strlen(rows[i].value) }, &a);
+		assert_int_equal(t.length, strlen(rows[i].token));
+		assert_memory_equal(t.text, rows[i].token, t.length);
+	}
+	arena_free(&a);
+}
+
 static void date_in_all_its_forms(void **state)
 {
 	(void)state;
@@ -228,6 +243,7 @@ int main(void)
 		cmocka_unit_test(message_links_are_found_once),
 		cmocka_unit_test(message_attachments_name_their_step),
 		cmocka_unit_test(message_limits_are_told),
+		cmocka_unit_test(value_tokens_are_utf8_whatever_the_header_holds),
 		cmocka_unit_test(date_in_all_its_forms),
 		cmocka_unit_test(transfer_uu_and_base64_stop_where_they_end),
 	};

@@ -149,7 +149,7 @@ static void evt_parse(struct parse *p)
 		report_error(p->report, "damage", "evt.header", NULL, 0, p->source->size < 48 ? p->source->size : 48, "no header of an old event log; records are looked for");
 	else if (h->stale)
 		report_note(p->report, "evt.header", NULL, 0, 48, "the header's offsets are stale, as in a log that was in use; the end record's were taken");
-	uint64_t live = 0, stale = 0;
+	uint64_t live = 0, stale = 0, cut = 0;
 	struct evt_event ev;
 	const char *channel = channel_of(p->node);
 	while (evt_next(e, &ev)) {
@@ -157,8 +157,11 @@ static void evt_parse(struct parse *p)
 			stale++;
 		else
 			live++;
+		cut += ev.string_count > STRINGS_MOST;
 		put_event(p, &ev, channel);
 	}
+	if (cut)
+		report_error(p->report, "limit", "evt.strings", NULL, 0, 0, "%llu records state more than %d strings: those behind are left out", (unsigned long long)cut, STRINGS_MOST);
 	struct record_builder r = record_begin(p->out, RECORD_ARTIFACT);
 	record_map(&r, F_DATA);
 	value_flag(&r, "dirty", h->dirty);

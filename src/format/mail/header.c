@@ -292,7 +292,10 @@ struct mail_text mail_value_token(struct mail_text value, struct arena *a)
 			break;
 		at = skip_comments(value, at + 1);
 	}
-	struct mail_text t = { arena_copy(a, out.data ? out.data : (const uint8_t *)"", out.length), out.length };
+	struct buffer text = { 0 };
+	(void)mail_charset_decode(&text, out.data, out.length, (struct mail_text){ 0 });
+	struct mail_text t = { arena_copy(a, text.data ? text.data : (const uint8_t *)"", text.length), text.length };
+	buffer_free(&text);
 	buffer_free(&out);
 	return t;
 }

@@ -41,7 +41,7 @@ struct mail_text mail_decode(struct mail_text raw, struct arena *a, bool *lossy)
 /* Bytes in a charset by its MIME name to UTF-8; an unknown or wrong charset falls back to UTF-8, then Windows-1252. True: lossy. */
 bool mail_charset_decode(struct buffer *out, const void *bytes, size_t length, struct mail_text charset);
 
-/* The value in front of the parameters, lower case without comments and blanks: "text/plain". Its bytes are not decoded: they may be no UTF-8. */
+/* The value in front of the parameters, lower case (of ASCII) without comments and blanks: "text/plain". Raw 8-bit as in mail_decode. */
 struct mail_text mail_value_token(struct mail_text value, struct arena *a);
 /* A parameter (RFC 2045, continued and with charset by RFC 2231), decoded. which: several of the same name. Text NULL: not there. With `starred`
  * the RFC 2231 form is asked for, else the plain one. */
