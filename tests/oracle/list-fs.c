@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* list-fs.c: a development tool: lists one image file through one format row, as body lines (or as node records with -j), errors and notes on standard
- * error. usage: list-fs [-j] [-q] [-r] [-o SECTORS] [-f STEP] FORMAT IMAGE    -r reads all content and prints its SHA-256; -q prints
- * nothing; -f finds one step */
+ * error. usage: list-fs [-j] [-q] [-r] [-x] [-o SECTORS] [-f STEP] FORMAT IMAGE    -r reads all content and prints its SHA-256; -q prints
+ * nothing; -x prints step, kind, address and where the data lies (offset+length,... of the image; tabs between); -f finds one step */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -62,6 +62,15 @@ static void content_hash(struct container *c, const struct node *n)
 	source_close(s);
 }
 
+static void places(const struct node *n)
+{
+	printf("%s\t%d\t%s\t%d\t", n->step, n->kind, n->address ? n->address : "-", n->content);
+	for (size_t i = 0, shown = 0; i < n->extents; i++)
+		if (n->extent[i].kind == EXTENT_DATA)
+			printf("%s%" PRIu64 "+%" PRIu64, shown++ ? "," : "", n->extent[i].offset, n->extent[i].length);
+	printf("\n");
+}
+
 static void show(struct container *c, const struct node *n, bool json, bool content)
 {
 	struct buffer frame = { 0 }, line = { 0 };
@@ -83,17 +92,19 @@ static void show(struct container *c, const struct node *n, bool json, bool cont
 
 int main(int argc, char **argv)
 {
-	bool json = false, content = false, quiet = false;
+	bool json = false, content = false, quiet = false, where = false;
 	uint64_t offset = 0;
 	const char *wanted = NULL;
 	int option;
-	while ((option = getopt(argc, argv, "jrqo:f:")) != -1) {
+	while ((option = getopt(argc, argv, "jrqxo:f:")) != -1) {
 		if (option == 'j')
 			json = true;
 		else if (option == 'r')
 			content = true;
 		else if (option == 'q')
 			quiet = true;
+		else if (option == 'x')
+			where = true;
 		else if (option == 'o')
 			offset = strtoull(optarg, NULL, 10) * 512;
 		else if (option == 'f')
@@ -139,7 +150,9 @@ int main(int argc, char **argv)
 		buffer_free(&text);
 	} else {
 		while (f->next(c, &n) == 1)
-			if (!quiet)
+			if (where)
+				places(&n);
+			else if (!quiet)
 				show(c, &n, json, content);
 	}
 	format_close(c);
