@@ -185,19 +185,27 @@ static void json_of_any_record_comes_back_byte_for_byte(void **state)
 	assert_true(good > 19900);
 }
 
+/* A random record's line; false: it is no record (keys clash). */
+static bool random_line(struct buffer *built)
+{
+	struct record_view v;
+	buffer_clear(built);
+	buffer_clear(&line);
+	random_record(built);
+	if (record_view_open(&v, built->data, built->length))
+		return false;
+	record_to_json(&line, &v);
+	return true;
+}
+
 static void json_holds_no_byte_that_acts_on_a_terminal(void **state)
 {
 	(void)state;
-	struct record_view v;
 	struct buffer built = { 0 };
 	seed = 7;
 	for (int i = 0; i < 2000; i++) {
-		buffer_clear(&built);
-		buffer_clear(&line);
-		random_record(&built);
-		if (record_view_open(&v, built.data, built.length))
+		if (!random_line(&built))
 			continue;
-		record_to_json(&line, &v);
 		const uint8_t *at = line.data, *end = at + line.length - 1;
 		assert_true(text_is_utf8(at, line.length));
 		while (at < end)
@@ -209,18 +217,13 @@ static void json_holds_no_byte_that_acts_on_a_terminal(void **state)
 static void json_line_with_random_damage_is_refused_or_read_once_and_for_all(void **state)
 {
 	(void)state;
-	struct record_view v;
 	struct buffer built = { 0 }, once = { 0 };
 	unsigned read = 0;
 	static const char spice[] = "{}[]\",:\\ \t0-9eE.untf/\x80\xff";
 	seed = 99;
 	for (int i = 0; i < 60000; i++) {
-		buffer_clear(&built);
-		buffer_clear(&line);
-		random_record(&built);
-		if (record_view_open(&v, built.data, built.length))
+		if (!random_line(&built))
 			continue;
-		record_to_json(&line, &v);
 		line.length--;
 		for (unsigned n = 1 + chance(2); n > 0 && line.length; n--) {
 			size_t at = chance((unsigned)line.length);

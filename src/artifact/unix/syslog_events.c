@@ -261,32 +261,20 @@ static bool sudo(struct syslog_event *e, struct syslog_text t)
 
 static bool su(struct syslog_event *e, struct syslog_text t)
 {
-	bool failed = starts(&t, "FAILED SU ") || starts(&t, "FAILED su for ");
-	if (failed || starts(&t, "Successful su for ")) {
-		const uint8_t *by = find_last(&t, " by ");
-		if (!starts(&t, "(to ") && by) {
-			field(e, "as_user", split(&t, by, " by "));
-			e->user = t;
-		} else {
-			const uint8_t *close = memchr(t.bytes, ')', t.length);
-			if (!close)
-				return false;
-			field(e, "as_user", split(&t, close, ")"));
-			(void)starts(&t, " ");
-			const uint8_t *on = find_last(&t, " on ");
-			e->user = on ? between(t.bytes, on) : t;
-		}
-	} else if (starts(&t, "(to ")) {
-		const uint8_t *close = memchr(t.bytes, ')', t.length);
-		if (!close)
+	bool failed = starts(&t, "FAILED SU ") || starts(&t, "FAILED su for "), known = failed || starts(&t, "Successful su for "), to = starts(&t, "(to ");
+	const uint8_t *by = known && !to ? find_last(&t, " by ") : NULL;
+	struct syslog_text other;
+	if (by) {
+		other = split(&t, by, " by ");
+		e->user = t;
+	} else {
+		if ((!known && !to) || !split_at(&t, ")", &other))
 			return false;
-		field(e, "as_user", split(&t, close, ")"));
 		(void)starts(&t, " ");
 		const uint8_t *on = find_last(&t, " on ");
 		e->user = on ? between(t.bytes, on) : t;
-	} else {
-		return false;
 	}
+	field(e, "as_user", other);
 	field(e, "result", failed ? says("failed") : says("ok"));
 	e->kind = "su";
 	return true;
