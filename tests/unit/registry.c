@@ -412,6 +412,37 @@ static void damaged_values_of_every_decoder_are_survived(void **state)
 	}
 }
 
+static void bytes_are_shown_as_the_text_that_they_hold(void **state)
+{
+	(void)state;
+	struct parsed d = parse_value("Software\\7-Zip", "FM", "FolderHistory", REGF_BINARY, "C\0:\0\\\0\0\0D\0:\0\\\0\0", 16);
+	assert_true(says(&d, "\"FolderHistory\":[\"C:\\\\\",\"D:\\\\\"]"));
+	parsed_free(&d);
+	d = parse_value("Software\\Microsoft\\Office\\16.0\\Outlook\\Profiles\\Outlook", "1", "001f6700", REGF_BINARY, "C\0:\0\\\0a\0\0\0", 10);
+	assert_true(says(&d, "001f6700 = C:\\\\a\""));
+	parsed_free(&d);
+	/* of a type of text it is that text; of bytes that are no UTF-8 the bytes are kept */
+	d = parse_value("Software\\Microsoft\\Office\\16.0\\Outlook\\Profiles\\Outlook", "1", "Email", REGF_SZ, "a\0@\0\0\0", 6);
+	assert_true(says(&d, "\"Email\":\"a@\""));
+	parsed_free(&d);
+	d = parse_value(SYSTEM "Services\\BTHPORT\\Parameters\\Devices", "001122334455", "Name", REGF_BINARY, "ann\xE4\0rest", 9);
+	assert_true(says(&d, "\"Name\":\"ann\xEF\xBF\xBD\",\"Name_raw\":\"616e6ee4\""));
+	parsed_free(&d);
+	d = parse_value("Policy", "PolAcDmS", "", REGF_NOTHING, "\1\2\0\0\0\0\0\5\x20\0\0\0\x20\2\0", 16);
+	assert_true(says(&d, "\"(default)\":\"S-1-5-32-544\""));
+	parsed_free(&d);
+	d = parse_value("Policy", "PolPrDmN", "", REGF_NOTHING, "\4\0\6\0\x8\0\0\0W\0G\0\0", 14);
+	assert_true(says(&d, "\"(default)\":\"WG\""));
+	parsed_free(&d);
+	/* a SID that is cut, a text that is not there */
+	d = parse_value("Policy", "PolAcDmS", "", REGF_NOTHING, "\1\4\0\0\0\0\0\5\x20", 9);
+	assert_true(says(&d, "\"(default)\":\"010400000000000520\""));
+	parsed_free(&d);
+	d = parse_value("Policy", "PolPrDmN", "", REGF_NOTHING, "\4\0\6\0\x8\0", 6);
+	assert_true(says(&d, "\"(default)\":\"040006000800\""));
+	parsed_free(&d);
+}
+
 static void every_row_has_its_decoder(void **state)
 {
 	(void)state;
@@ -459,7 +490,7 @@ int main(void)
 		cmocka_unit_test(shimcache_10_says_what_ran_and_finds_stale_entries), cmocka_unit_test(lists_are_told_in_their_order), cmocka_unit_test(shell_bags_join_their_folders),
 		cmocka_unit_test(office_lists_and_trust_have_times_of_their_own), cmocka_unit_test(accounts_tell_log_in_and_another_rid), cmocka_unit_test(devices_were_attached_and_removed),
 		cmocka_unit_test(tasks_tell_command_and_runs), cmocka_unit_test(remote_management_names_its_relay), cmocka_unit_test(damaged_values_of_every_decoder_are_survived),
-		cmocka_unit_test(every_row_has_its_decoder), cmocka_unit_test(deleted_run_entry_is_marked),
+		cmocka_unit_test(bytes_are_shown_as_the_text_that_they_hold), cmocka_unit_test(every_row_has_its_decoder), cmocka_unit_test(deleted_run_entry_is_marked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -253,6 +253,26 @@ static void values_load(struct registry *g)
 	g->loaded = true;
 }
 
+/* The row says what the bytes of a value hold whose type does not. */
+static void value_form(struct registry_value *v, const char *form, size_t length)
+{
+	enum { HEADER = 8 };    /* UNICODE_STRING: two lengths of bytes, an offset */
+	static const struct { const char *name; enum registry_form form; uint32_t type; size_t skip; } rows[] = {
+		{ "utf16", FORM_OF_TYPE, REGF_SZ, 0 }, { "utf16list", FORM_OF_TYPE, REGF_MULTI_SZ, 0 }, { "unicode", FORM_OF_TYPE, REGF_SZ, HEADER },
+		{ "utf8", FORM_UTF8, REGF_BINARY, 0 }, { "sid", FORM_SID, REGF_BINARY, 0 },
+	};
+	if (v->type != REGF_BINARY && v->type != REGF_NOTHING)
+		return;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (strlen(rows[i].name) == length && !memcmp(rows[i].name, form, length) && v->length >= rows[i].skip) {
+			v->form = rows[i].form;
+			v->type = rows[i].type;
+			v->data += rows[i].skip;
+			v->length -= rows[i].skip;
+			v->offset += rows[i].skip;
+		}
+}
+
 /* What the row takes of the key's values, in their order. */
 static void values_choose(struct registry *g)
 {
@@ -262,7 +282,7 @@ static void values_choose(struct registry *g)
 		for (const char *at = g->row->values; *at;) {
 			size_t n = strcspn(at, ";");
 			const char *sign = memchr(at, '@', n), *equals = sign ? memchr(sign, '=', n - (size_t)(sign - at)) : NULL;
-			if (registry_name_like(at, equals ? (size_t)(sign - at) : n, g->all[i].name, g->all[i].name_length)) {
+			if (registry_name_like(at, sign ? (size_t)(sign - at) : n, g->all[i].name, g->all[i].name_length)) {
 				struct registry_value *v = &g->value[g->values++];
 				*v = g->all[i];
 				if (equals) {
@@ -270,6 +290,8 @@ static void values_choose(struct registry *g)
 					v->time_format_length = (size_t)(equals - sign - 1);
 					v->time_desc = equals + 1;
 					v->time_desc_length = (size_t)(at + n - equals - 1);
+				} else if (sign) {
+					value_form(v, sign + 1, (size_t)(at + n - sign - 1));
 				}
 				break;
 			}

@@ -13,10 +13,14 @@
 #include "reader/regf.h"
 #include "reader/regf_deleted.h"
 
+/* What the bytes of a value hold by its row, where its type does not tell. */
+enum registry_form { FORM_OF_TYPE, FORM_UTF8, FORM_SID };
+
 struct registry_value {
 	const char *name; size_t name_length;   /* UTF-8; the nameless one: "(default)" */
 	const uint8_t *raw_name; size_t raw_name_length; bool name_latin1;
-	uint32_t type;
+	uint32_t type;                          /* REGF_SZ, REGF_MULTI_SZ also where the row says that the bytes are that */
+	enum registry_form form;
 	const uint8_t *data; size_t length;
 	uint64_t offset;                        /* of the data in the file */
 	bool whole;                             /* all of the data is there */
@@ -67,14 +71,16 @@ static inline struct cursor registry_cursor(const struct registry_value *v) { re
 
 /* Value by name without regard to case, among all values of the key in hand; NULL: none. */
 const struct registry_value *registry_find(const struct registry *g, const char *name);
-/* As text for people: strings up to their NUL, lists with ", ", numbers, other bytes in hex (the first 64). Appends. */
+/* As text for people: strings up to their NUL, lists with ", ", numbers, other bytes in hex; what is cut ends in "…". Appends. */
 void registry_value_text(const struct registry *g, struct buffer *out, const struct registry_value *v);
 /* Into an open map: by its type; secrets only as "not shown". key NULL: the value's own name. */
 void registry_value_put(struct registry *g, struct record_builder *r, const char *key, const struct registry_value *v);
-bool registry_number(const struct registry_value *v, uint64_t *number);        /* DWORD (both), QWORD, decimal or 0x text */
+bool registry_number(const struct registry_value *v, uint64_t *number);        /* DWORD (both), QWORD, text of decimal digits */
 /* UTF-16 up to its NUL as UTF-8 in the arena. */
 const char *registry_utf16(struct registry *g, const uint8_t *bytes, size_t size, size_t *length);
 bool registry_name_like(const char *pattern, size_t pattern_length, const char *name, size_t length);  /* '*' any part; ASCII case folded */
+/* The SID at the cursor: "S-1-5-32-544". Appends; c->bad when it is cut. */
+void registry_sid(struct cursor *c, struct buffer *out);
 /* "{0123...}" of 16 bytes as Windows stores them. */
 void registry_guid(const uint8_t bytes[16], char text[39]);
 void registry_time_of(const struct registry_value *v, struct timestamp *t);     /* by v->time_format */

@@ -115,15 +115,6 @@ void registry_decode_samname(struct registry *g)
 	registry_event_say(g, &r, g->key_name, g->key_name_length);
 }
 
-static void sid_text(struct cursor *c, struct buffer *out)
-{
-	uint8_t revision = cursor_u8(c), count = cursor_u8(c);
-	uint64_t authority = cursor_be(c, 6);
-	buffer_format(out, "S-%u-%llu", revision, (unsigned long long)authority);
-	for (unsigned i = 0; i < count && i < 15; i++)
-		buffer_format(out, "-%u", cursor_u32le(c));
-}
-
 void registry_decode_samgroup(struct registry *g)
 {
 	const struct registry_value *v = registry_find(g, "C");
@@ -147,7 +138,7 @@ void registry_decode_samgroup(struct registry *g)
 	buffer_format(&said, ": %u members", count);
 	for (uint32_t i = 0; i < count && i < MEMBERS_MAX && cursor_left(&sids) >= 8; i++) {
 		buffer_clear(&sid);
-		sid_text(&sids, &sid);
+		registry_sid(&sids, &sid);
 		if (sids.bad)
 			break;
 		value_text(&r, NULL, (const char *)sid.data, sid.length);

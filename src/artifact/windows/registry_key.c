@@ -49,6 +49,15 @@ void registry_guid(const uint8_t b[16], char text[39])
 	*to = 0;
 }
 
+void registry_sid(struct cursor *c, struct buffer *out)
+{
+	uint8_t revision = cursor_u8(c), count = cursor_u8(c);
+	uint64_t authority = cursor_be(c, 6);
+	buffer_format(out, "S-%u-%llu", revision, (unsigned long long)authority);
+	for (unsigned i = 0; i < count && i < 15; i++)
+		buffer_format(out, "-%u", cursor_u32le(c));
+}
+
 const struct registry_value *registry_find(const struct registry *g, const char *name)
 {
 	size_t length = strlen(name);
@@ -104,6 +113,19 @@ bool registry_number(const struct registry_value *v, uint64_t *number)
 	return true;
 }
 
+/* Bytes of a form that is no type: as text; false: they are not that, or have none. */
+static bool form_text(const struct registry_value *v, struct buffer *out)
+{
+	struct cursor c = registry_cursor(v);
+	if (v->form == FORM_UTF8)
+		(void)text_to_utf8(out, v->data, strnlen((const char *)v->data, v->length), TEXT_UTF8);
+	else if (v->form == FORM_SID && v->length >= 8 && v->data[0] == 1 && v->length == 8 + 4 * (size_t)v->data[1])
+		registry_sid(&c, out);
+	else
+		return false;
+	return true;
+}
+
 /* Passwords and keys of remote-control tools don't leave the evidence; what a password is hinted by does. */
 static bool is_secret(const struct registry_value *v)
 {
@@ -122,6 +144,8 @@ void registry_value_text(const struct registry *g, struct buffer *out, const str
 	(void)g;
 	if (is_secret(v)) {
 		buffer_format(out, "(%zu bytes, not shown)", v->length);
+	} else if (form_text(v, out)) {
+		return;
 	} else if (is_text(v)) {
 		size_t n = text_bytes(v);
 		(void)text_to_utf8(out, v->data, n < VALUE_SAID * 2 ? n : VALUE_SAID * 2, TEXT_UTF16LE);
@@ -150,10 +174,15 @@ void registry_value_text(const struct registry *g, struct buffer *out, const str
 void registry_value_put(struct registry *g, struct record_builder *r, const char *key, const struct registry_value *v)
 {
 	uint64_t number;
+	struct buffer text = { 0 };
 	if (!key)
 		value_key(r, v->name, v->name_length);
 	if (is_secret(v)) {
 		value_string(r, key, "not shown");
+	} else if (v->form == FORM_UTF8) {
+		value_evidence_text(r, key, v->data, strnlen((const char *)v->data, v->length), TEXT_UTF8);
+	} else if (form_text(v, &text)) {
+		value_text(r, key, (const char *)text.data, text.length);
 	} else if (is_text(v)) {
 		size_t n = text_bytes(v);
 		value_evidence_text(r, key, v->data, n, TEXT_UTF16LE);
@@ -190,6 +219,7 @@ void registry_value_put(struct registry *g, struct record_builder *r, const char
 			buffer_free(&name);
 		}
 	}
+	buffer_free(&text);
 	(void)g;
 }
 
