@@ -29,7 +29,8 @@ enum companion { COMPANION_WAL, COMPANION_SHM, COMPANION_JOURNAL, COMPANION_LOG1
 extern const char *const companion_suffix[COMPANIONS];
 enum { PARSE_MEMORY = 64 * 1024 * 1024 };
 
-/* An event: begin (time, kind, description), add DATA and other fields with the record_* calls, end with its one-line message. Times that are not valid
+/* Damage and limits go to p->report, whose own words of classes and kinds are in format/format.h.
+ * An event: begin (time, kind, description), add DATA and other fields with the record_* calls, end with its one-line message. Times that are not valid
  * give no event: begin returns false then, and an unset time is silent while an invalid one becomes a note with its raw value. offset/length: bytes of
  * the content that it comes from (length 0: none). */
 bool parse_event(struct parse *p, struct record_builder *r, const struct timestamp *t, const char *kind, const char *timestamp_desc,

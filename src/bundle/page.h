@@ -9,13 +9,13 @@
 
 struct page { struct buffer html; struct output *out; sqlite3 *db; bool good; };
 
-void page_flush(struct page *p, bool all);
+void page_flush(struct page *p, bool all);                              /* writes what is there: all, or when it is much; trouble: p->good is false */
 void page_text(struct page *p, const char *plain);                      /* markup of our own */
 void page_base64(struct buffer *out, const uint8_t *bytes, size_t length);
-void page_moment(struct page *p, int64_t seconds);
+void page_moment(struct page *p, int64_t seconds);                      /* since 1970, as "2024-05-04 10:11:12" */
 sqlite3_stmt *page_ask(struct page *p, const char *sql);                /* NULL: trouble, and the page is no longer good */
-bool page_row(struct page *p, sqlite3_stmt *s);
-int64_t page_number(struct page *p, const char *sql);
+bool page_row(struct page *p, sqlite3_stmt *s);                         /* the next row; false: none is left, or trouble */
+int64_t page_number(struct page *p, const char *sql);                   /* the one number that a question gives; 0 on trouble */
 
 /* The section of the timeline: histogram, filters and table, and the events themselves, compressed. */
 void report_timeline(struct page *p, const struct report_facts *f);

@@ -17,7 +17,7 @@ enum regf_type { REGF_NOTHING, REGF_SZ, REGF_EXPAND_SZ, REGF_BINARY, REGF_DWORD,
 	REGF_RESOURCE_REQUIREMENTS, REGF_QWORD, REGF_TYPES };
 enum regf_flag { REGF_VOLATILE = 0x1, REGF_EXIT = 0x2, REGF_ROOT = 0x4, REGF_NO_DELETE = 0x8, REGF_SYMLINK = 0x10, REGF_COMPRESSED = 0x20, REGF_PREDEFINED = 0x40 };
 
-/* class: "damage" or "limit"; kind: "regf.cell", ... */
+/* class: "damage" or "limit"; kind: "regf.cell", ...; offset, length: bytes of the file (length 0: no range). message is borrowed for the call. */
 typedef void (*regf_damage)(void *owner, const char *class, const char *kind, uint64_t offset, uint64_t length, const char *message);
 
 struct regf_log { const uint8_t *bytes; size_t length; };               /* of .LOG1, .LOG2, .LOG: in this order; absent ones left out */
@@ -81,8 +81,8 @@ struct regf_value {
 	bool in_cell;                           /* the data lies in the value's own cell */
 	const uint8_t *name; size_t name_length; bool name_latin1;      /* length 0: the default value */
 };
-/* Value number `index` (below k->values as clipped by regf_values); false: damaged (told). */
-uint32_t regf_values(struct regf *h, const struct regf_key *k);         /* how many its list can hold */
+uint32_t regf_values(struct regf *h, const struct regf_key *k);         /* how many its list can hold: what k states, clipped (told) */
+/* Value number `index`, from 0, below what regf_values gave; false: damaged (told). */
 bool regf_value_at(struct regf *h, const struct regf_key *k, uint32_t index, struct regf_value *v);
 bool regf_value_of_cell(struct regf *h, uint32_t cell, struct regf_value *v, bool tell);
 /* Its data: inside the image, or put together in `scratch` (cleared first). offset: of its first byte in the file. False: damaged (told); what is there is given. */

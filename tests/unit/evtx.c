@@ -523,6 +523,25 @@ static void broken_record_costs_itself(void **state)
 	parsed_free(&d);
 }
 
+static void so_many_broken_records_that_some_are_not_told_one_by_one(void **state)
+{
+	(void)state;
+	static struct made m;
+	enum { RECORDS = 80 };
+	made_begin(&m);
+	for (unsigned i = 0; i < RECORDS; i++) {
+		size_t at = m.at;
+		record(&m, (struct value[]){ { EVTX_UINT8, 1, "\1" } }, 1);
+		if (i)                                  /* the first one holds the template */
+			memset(chunk_of(&m) + at + 24, 0x77, 8);
+	}
+	made_end(&m, m.at);
+	struct parsed d = run(&m, RECORDS);
+	assert_int_equal(d.errors, 64 + 1);
+	assert_true(told(&d, "error evtx.damage@0+0: 79 damaged chunks and records"));
+	parsed_free(&d);
+}
+
 static void wrong_size_is_survived(void **state)
 {
 	(void)state;
@@ -712,7 +731,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_of_every_type), cmocka_unit_test(system_part_is_typed), cmocka_unit_test(xml_becomes_a_map), cmocka_unit_test(deep_elements_become_paths),
-		cmocka_unit_test(record_without_template), cmocka_unit_test(broken_record_costs_itself), cmocka_unit_test(wrong_size_is_survived),
+		cmocka_unit_test(record_without_template), cmocka_unit_test(broken_record_costs_itself), cmocka_unit_test(so_many_broken_records_that_some_are_not_told_one_by_one), cmocka_unit_test(wrong_size_is_survived),
 		cmocka_unit_test(slack_is_recovered_and_copies_are_left_out), cmocka_unit_test(lost_template_leaves_values_by_number), cmocka_unit_test(unlinked_record_is_found), cmocka_unit_test(definition_beyond_the_chunk_is_none),
 		cmocka_unit_test(checksums_are_told_and_nothing_is_lost), cmocka_unit_test(headerless_and_shifted_chunks_are_found), cmocka_unit_test(output_is_bounded),
 		cmocka_unit_test(filter_needs_no_rendering),

@@ -443,6 +443,34 @@ static void bytes_are_shown_as_the_text_that_they_hold(void **state)
 	parsed_free(&d);
 }
 
+static void members_that_a_group_states_and_does_not_hold_are_told(void **state)
+{
+	(void)state;
+	uint8_t c[0x34 + 16] = { [0] = 0x20, [1] = 2, [44] = 16, [48] = 3 };
+	memcpy(c + 0x34, "\1\2\0\0\0\0\0\5\x20\0\0\0\x20\2\0\0", 16);
+	struct parsed d = parse_value("SAM\\Domains\\Builtin\\Aliases", "00000220", "C", REGF_BINARY, c, sizeof c);
+	assert_true(says(&d, "\"members\":[\"S-1-5-32-544\"]"));
+	assert_true(told(&d, "3 members are stated, 1 are given"));
+	parsed_free(&d);
+}
+
+static void a_list_longer_than_the_limit_is_told(void **state)
+{
+	(void)state;
+	enum { VALUES = 4100 };
+	struct hive_builder h = { 0 };
+	uint32_t *value = memory_array(VALUES, sizeof *value);
+	char name[16];
+	for (unsigned i = 0; i < VALUES; i++) {
+		snprintf(name, sizeof name, "%u", i);
+		value[i] = hive_value(&h, name, REGF_BINARY, "a\0b\0\0\0", 6);
+	}
+	struct parsed d = parse_at("Software\\Microsoft\\Windows\\CurrentVersion\\Explorer", "RecentDocs", value, VALUES, &h);
+	assert_true(told(&d, "error reg.entries"));
+	parsed_free(&d);
+	free(value);
+}
+
 static void every_row_has_its_decoder(void **state)
 {
 	(void)state;
@@ -490,7 +518,7 @@ int main(void)
 		cmocka_unit_test(shimcache_10_says_what_ran_and_finds_stale_entries), cmocka_unit_test(lists_are_told_in_their_order), cmocka_unit_test(shell_bags_join_their_folders),
 		cmocka_unit_test(office_lists_and_trust_have_times_of_their_own), cmocka_unit_test(accounts_tell_log_in_and_another_rid), cmocka_unit_test(devices_were_attached_and_removed),
 		cmocka_unit_test(tasks_tell_command_and_runs), cmocka_unit_test(remote_management_names_its_relay), cmocka_unit_test(damaged_values_of_every_decoder_are_survived),
-		cmocka_unit_test(bytes_are_shown_as_the_text_that_they_hold), cmocka_unit_test(every_row_has_its_decoder), cmocka_unit_test(deleted_run_entry_is_marked),
+		cmocka_unit_test(bytes_are_shown_as_the_text_that_they_hold), cmocka_unit_test(members_that_a_group_states_and_does_not_hold_are_told), cmocka_unit_test(a_list_longer_than_the_limit_is_told), cmocka_unit_test(every_row_has_its_decoder), cmocka_unit_test(deleted_run_entry_is_marked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,6 +89,22 @@ static void nothing_in_it_is_told(void **state)
 	parsed_free(&d);
 }
 
+static void long_value_is_cut_and_told(void **state)
+{
+	(void)state;
+	struct node n = node(true, true);
+	struct parsed d;
+	struct buffer b = { 0 };
+	buffer_text(&b, "[ZoneTransfer]\r\nZoneId=3\r\nHostUrl=http://x.example/");
+	for (unsigned i = 0; i < 20000; i++)
+		buffer_byte(&b, 'a');
+	assert_true(parsed_run(&d, ID, &n, b.data, b.length, true));
+	assert_int_equal(d.events, 1);
+	assert_true(told(&d, "error zone.value"));
+	parsed_free(&d);
+	buffer_free(&b);
+}
+
 static void probe_wants_the_name_or_the_first_line(void **state)
 {
 	(void)state;
@@ -104,7 +120,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_and_zone_become_data), cmocka_unit_test(modification_time_stands_in), cmocka_unit_test(utf16_is_read),
-		cmocka_unit_test(strange_values_stay_text), cmocka_unit_test(nothing_in_it_is_told), cmocka_unit_test(probe_wants_the_name_or_the_first_line),
+		cmocka_unit_test(strange_values_stay_text), cmocka_unit_test(nothing_in_it_is_told), cmocka_unit_test(long_value_is_cut_and_told), cmocka_unit_test(probe_wants_the_name_or_the_first_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,7 +60,7 @@ struct log {
 	struct plan *plan[PLAN_SLOTS]; unsigned plans, generation;
 	struct buffer key, message, user, work;
 	uint8_t own_entry[OWN_FIELD_COUNT][32]; uint32_t own_length[OWN_FIELD_COUNT];
-	unsigned told;
+	uint64_t told;                          /* damaged records and chunks; the first TOLD_MOST got a record */
 	uint64_t last_id, gaps, missing, oldest, newest;
 	bool first;
 };
@@ -388,11 +388,9 @@ static void put_event(struct log *l, struct evtx_event *ev)
 	struct buffer *out = p->out;
 	struct timestamp written = time_from_filetime(ev->written), time = created(ev);
 	count_ids(l, ev);
-	if (ev->marks & EVTX_BROKEN && !(ev->marks & EVTX_RECOVERED) && l->told < TOLD_MOST) {
-		l->told++;
+	if (ev->marks & EVTX_BROKEN && !(ev->marks & EVTX_RECOVERED) && l->told++ < TOLD_MOST)
 		report_error(p->report, "damage", "evtx.record", NULL, ev->offset, ev->length, "record %llu can't be read: %s", (unsigned long long)ev->id,
 		             ev->wrong ? ev->wrong : "its data are damaged");
-	}
 	if (time.state != TIME_VALID)
 		time = written;
 	if (time.state != TIME_VALID) {         /* parse_event tells of it */
@@ -479,9 +477,8 @@ static void put_event(struct log *l, struct evtx_event *ev)
 static void on_chunk(void *owner, const struct evtx_chunk_info *chunk)
 {
 	struct log *l = owner;
-	if (!(chunk->header_bad || chunk->data_bad) || l->told >= TOLD_MOST)
+	if (!(chunk->header_bad || chunk->data_bad) || l->told++ >= TOLD_MOST)
 		return;
-	l->told++;
 	const char *what = chunk->header_bad && chunk->data_bad ? "checksums of header and data do" : chunk->header_bad ? "checksum of the header does" : "checksum of the data does";
 	if (chunk->flags & DIRTY)
 		report_note(l->p->report, "evtx.checksum", NULL, chunk->offset, EVTX_CHUNK, "the %s not match; the chunk was in use when it was copied", what);
@@ -549,6 +546,8 @@ static void evtx_parse(struct parse *p)
 	evtx_on_chunk(l.e, on_chunk, &l);
 	while (evtx_next(l.e, &ev))
 		put_event(&l, &ev);
+	if (l.told > TOLD_MOST)
+		report_error(p->report, "limit", "evtx.damage", NULL, 0, 0, "%llu damaged chunks and records: those behind the first %d are not told one by one", (unsigned long long)l.told, TOLD_MOST);
 	if (evtx_counts(l.e)->hidden)
 		report_note(p->report, "evtx.unlinked", NULL, 0, 0, "%llu records lie unlinked in the room of others: someone took them out of this log",
 		            (unsigned long long)evtx_counts(l.e)->hidden);

@@ -136,19 +136,22 @@ void registry_decode_samgroup(struct registry *g)
 	struct buffer sid = { 0 }, said = { 0 };
 	buffer_append(&said, text, length);
 	buffer_format(&said, ": %u members", count);
-	for (uint32_t i = 0; i < count && i < MEMBERS_MAX && cursor_left(&sids) >= 8; i++) {
+	uint32_t given = 0;
+	for (; given < count && given < MEMBERS_MAX && cursor_left(&sids) >= 8; given++) {
 		buffer_clear(&sid);
 		registry_sid(&sids, &sid);
 		if (sids.bad)
 			break;
 		value_text(&r, NULL, (const char *)sid.data, sid.length);
-		if (i < 16) {
+		if (given < 16) {
 			buffer_byte(&said, ' ');
 			buffer_append(&said, sid.data, sid.length);
 		}
 	}
 	record_close(&r);
 	registry_event_say(g, &r, (const char *)said.data, said.length);
+	if (given < count)
+		report_error(g->parse->report, given == MEMBERS_MAX ? "limit" : "damage", "sam.members", NULL, v->offset, v->length, "%u members are stated, %u are given", count, given);
 	buffer_free(&sid);
 	buffer_free(&said);
 }

@@ -32,6 +32,8 @@ static void items_path(struct buffer *out, const uint8_t *bytes, size_t length, 
 			buffer_byte(out, '\\');
 		buffer_append(out, item.name.data, item.name.length);
 	}
+	if (c.at + 2 < c.size && shell_item_next(&c, &item))
+		buffer_text(out, "\\…");                /* more than ITEMS_MAX */
 	shell_item_free(&item);
 }
 
@@ -62,7 +64,7 @@ static size_t list_order(const struct registry *g, const struct registry_value *
 	bool *taken = memory_array(g->values + 1, sizeof *taken);
 	size_t listed = ex ? ex->length / 4 : letters ? letters->length / 2 : 0;
 	struct cursor c = ex ? registry_cursor(ex) : letters ? registry_cursor(letters) : cursor_of(NULL, 0, 0);
-	for (size_t i = 0; i < listed && n < most; i++) {
+	for (size_t i = 0; i < listed && i < most; i++) {
 		char name[16];
 		uint32_t number = ex ? cursor_u32le(&c) : cursor_u16le(&c);
 		size_t length = 1;
@@ -91,6 +93,8 @@ static size_t list_order(const struct registry *g, const struct registry_value *
 			entry[n++] = v;
 	}
 	free(taken);
+	if (n == most)
+		report_error(g->parse->report, "limit", "reg.entries", NULL, regf_offset(g->key.cell), g->key.cell_length, "a list of %zu entries or more: those behind are left out", most);
 	return n;
 }
 

@@ -86,8 +86,11 @@ static void zone_parse(struct parse *p)
 			}
 		}
 		for (size_t k = 0; k < KNOWN; k++)
-			if (!value[k].bytes && text_equal_nocase((const char *)line, key, known[k].key, strlen(known[k].key)))
+			if (!value[k].bytes && text_equal_nocase((const char *)line, key, known[k].key, strlen(known[k].key))) {
 				value[k] = (struct value){ equals + 1, rest < VALUE_MAX ? rest : VALUE_MAX };
+				if (rest > VALUE_MAX)
+					report_error(p->report, "limit", "zone.value", NULL, 0, p->length, "%s: only the first %d of %zu bytes are given", known[k].key, VALUE_MAX, rest);
+			}
 	}
 
 	const struct timestamp *created = &p->node->time[NODE_CRTIME], *modified = &p->node->time[NODE_MTIME];
