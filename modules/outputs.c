@@ -55,7 +55,7 @@ int module_timeline(const struct module *m, struct settings *set, int argc, char
 			session_operands(&s, false);
 		else
 			good = session_records(&s, false);
-		code = good ? session_run(&s) : EXIT_USAGE;
+		code = good ? session_finish(&s) : EXIT_USAGE;
 		if (code <= EXIT_ERRORS || code == EXIT_FOUND) {
 			struct record_view v;
 			int got;
@@ -73,6 +73,7 @@ int module_timeline(const struct module *m, struct settings *set, int argc, char
 				code = EXIT_OUTPUT;
 			progress_clear();
 		}
+		session_summary(&s, code);
 	}
 	timeline_free(o.t);
 	session_free(&s);

@@ -438,11 +438,10 @@ static void summary(const struct session *s, struct buffer *line)
 	}
 }
 
-int session_run(struct session *s)
+int session_finish(struct session *s)
 {
 	enum engine_end end = engine_run(s->engine);
 	progress_clear();
-	const struct engine_counts *c = engine_counts(s->engine);
 	int code = end == ENGINE_OUTPUT || s->broken ? EXIT_OUTPUT : end == ENGINE_FAULT ? EXIT_FAULT : end == ENGINE_REFUSED ? EXIT_USAGE : s->unreadable && !s->count[RECORD_NODE] ? EXIT_NO_EVIDENCE :
 		s->count[RECORD_ERROR] || s->upstream_cut ? (s->set->errors_ok ? EXIT_DONE : EXIT_ERRORS) : EXIT_DONE;
 	if (code <= EXIT_ERRORS && s->set->exit_findings && s->best_score >= s->set->exit_findings)
@@ -472,18 +471,28 @@ int session_run(struct session *s)
 	buffer_free(&frame);
 	if (!session_flush(s))
 		code = EXIT_OUTPUT;
-	if (!s->set->quiet && code < EXIT_OUTPUT) {
-		struct buffer line = { 0 };
-		(s->summary ? s->summary : summary)(s, &line);
-		buffer_text(&line, c->clock_decided ? "; a clock limit ended a job" : "");
-		buffer_text(&line, end == ENGINE_STOPPED ? "; interrupted" : "");
-		if (c->jobs_resumed)
-			buffer_format(&line, "; %llu jobs done before, %llu now", (unsigned long long)c->jobs_resumed, (unsigned long long)c->jobs_run);
-		say(s->module, "%s", buffer_string(&line));
-		buffer_free(&line);
-	}
-	if (end == ENGINE_STOPPED && interrupted)
-		code = 128 + interrupted;
+	return end == ENGINE_STOPPED && interrupted ? 128 + interrupted : code;
+}
+
+void session_summary(const struct session *s, int code)
+{
+	const struct engine_counts *c = engine_counts(s->engine);
+	if (s->set->quiet || code == EXIT_USAGE || code == EXIT_OUTPUT || code == EXIT_FAULT)
+		return;
+	struct buffer line = { 0 };
+	(s->summary ? s->summary : summary)(s, &line);
+	buffer_text(&line, c->clock_decided ? "; a clock limit ended a job" : "");
+	buffer_text(&line, code > 128 ? "; interrupted" : "");
+	if (c->jobs_resumed)
+		buffer_format(&line, "; %llu jobs done before, %llu now", (unsigned long long)c->jobs_resumed, (unsigned long long)c->jobs_run);
+	say(s->module, "%s", buffer_string(&line));
+	buffer_free(&line);
+}
+
+int session_run(struct session *s)
+{
+	int code = session_finish(s);
+	session_summary(s, code);
 	return code;
 }
 

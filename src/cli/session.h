@@ -84,6 +84,10 @@ void session_operands(struct session *s, bool media);
 /* Reads records from standard input and passes them on; nodes become jobs when `work`. False: a line is no record (told). */
 bool session_records(struct session *s, bool work);
 /* Runs, writes the end record, and gives the exit status. */
+int session_finish(struct session *s);
+/* The one line on standard error that sums a run up. For whoever writes more after session_finish: once that is written. */
+void session_summary(const struct session *s, int code);
+/* Both. */
 int session_run(struct session *s);
 void session_free(struct session *s);
 /* A record of the broker's own to where records go. */

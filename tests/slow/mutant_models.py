@@ -225,7 +225,7 @@ def mbox_model(path, nodes):
         if record["kind"] != "message" or at < 0:
             continue
         end = at + int(record["length"])
-        model.own[key] = [(at, end)]
+        model.own[key] = [(max(0, at - 4), end)]        # the line breaks before its From line, too: they make it one
         after = [n for n in starts if n > at][:1]
         model.near[key] = {"From line of the next message": [(end, (b.find(b"\n", after[0]) + 1) if after else len(b))]}
     return model
