@@ -79,7 +79,7 @@ void progress_tick(void *owner)
 	buffer_format(&line, "spoor %s: ", s->module->name);
 	/* an average that forgets what is ten seconds old */
 	double passed = t - p->rated, weight = passed / (passed + RATE_SECONDS), rate = passed > 0 && done > p->done ? (double)(done - p->done) / passed : 0;
-	p->rate = p->rate ? p->rate + weight * (rate - p->rate) : rate;
+	p->rate = p->rate != 0 ? p->rate + weight * (rate - p->rate) : rate;
 	p->rated = t;
 	p->done = done;
 	if (p->lines) {

@@ -58,7 +58,7 @@ static void flush_out(struct worker *w)
 static void frame(struct worker *w, enum frame_kind kind, size_t length)
 {
 	buffer_u32le(&w->out, (uint32_t)length);
-	buffer_u16le(&w->out, kind);
+	buffer_u16le(&w->out, (uint16_t)kind);
 	buffer_u16le(&w->out, 0);
 }
 
