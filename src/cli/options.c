@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -211,9 +212,10 @@ bool options_parse(const struct module *m, struct settings *s, int argc, char **
 	}
 	s->operand = argv + i;
 	s->operands = (unsigned)(argc - i);
-	/* options come before operands: a later one is told rather than taken for evidence */
-	for (unsigned k = 0; k < s->operands; k++)
-		if (k && s->operand[k][0] == '-' && s->operand[k][1] == '-' && s->operand[k][2] && i > 0 && strcmp(argv[i - 1], "--"))
+	/* options come before operands (files may be called anything): a later one is told rather than taken for evidence, unless such a file is there */
+	bool ended = i > 1 && !strcmp(argv[i - 1], "--");
+	for (unsigned k = 0; k < s->operands && !ended; k++)
+		if (s->operand[k][0] == '-' && s->operand[k][1] && access(s->operand[k], F_OK))
 			return usage(m, "options come before evidence:", s->operand[k]);
 	return true;
 }

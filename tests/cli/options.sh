@@ -49,6 +49,7 @@ said "spoor walk" wakl
 said "spoor help" frobnicate
 said "give -o DIR" triage "$img"
 said "options come before evidence" walk "$img" --shallow
+said "options come before evidence: .-q" walk "$img" -q
 said "from 1 to 64" walk --workers 0 "$img"
 
 # completions: each shell's own syntax check, every module and option in each of them
