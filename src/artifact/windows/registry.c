@@ -261,7 +261,7 @@ static void value_form(struct registry_value *v, const char *form, size_t length
 		{ "utf16", FORM_OF_TYPE, REGF_SZ, 0 }, { "utf16list", FORM_OF_TYPE, REGF_MULTI_SZ, 0 }, { "unicode", FORM_OF_TYPE, REGF_SZ, HEADER },
 		{ "utf8", FORM_UTF8, REGF_BINARY, 0 }, { "sid", FORM_SID, REGF_BINARY, 0 },
 	};
-	if (v->type != REGF_BINARY && v->type != REGF_NOTHING)
+	if (!v->length || (v->type != REGF_BINARY && v->type != REGF_NOTHING))
 		return;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (strlen(rows[i].name) == length && !memcmp(rows[i].name, form, length) && v->length >= rows[i].skip) {

@@ -179,8 +179,6 @@ void registry_decode_shimcache(struct registry *g)
 		memcpy(signature, v->data + at, 4);
 		s.version = eight ? signature[0] == '0' ? "8" : "8.1" : at == 0x30 ? "10" : "10 1703";
 		at = shim_entries(&s, at, signature, eight, !eight, false);
-		if (s.number >= SHIM_ENTRIES_MAX)
-			report_error(g->parse->report, "limit", "shimcache.count", NULL, v->offset, v->length, "more than %d entries: the others are left out", SHIM_ENTRIES_MAX);
 		/* what was there before lies behind the end of what counts */
 		for (; at + 12 <= v->length && s.number < SHIM_ENTRIES_MAX; at++) {
 			const uint8_t *next = memmem(v->data + at, v->length - at, signature, 4);
@@ -188,6 +186,8 @@ void registry_decode_shimcache(struct registry *g)
 				break;
 			at = shim_entries(&s, (size_t)(next - v->data), signature, eight, !eight, true);
 		}
+		if (s.number >= SHIM_ENTRIES_MAX)
+			report_error(g->parse->report, "limit", "shimcache.count", NULL, v->offset, v->length, "%d entries or more: those behind are left out", SHIM_ENTRIES_MAX);
 	}
 }
 
