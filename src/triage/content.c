@@ -11,6 +11,8 @@ enum {
 	FOUND_SCORE = 40,
 };
 #define EXPANSION_MOST (UINT64_C(4) << 30)      /* bytes out of nested containers below one top-level node */
+#define SPARSE_MOST (UINT64_C(1) << 30)         /* bytes of a content of which less than one in SPARSE_RATIO is stored */
+enum { SPARSE_RATIO = 200 };
 
 static const struct { enum hash_kind kind; enum record_field field; size_t at; } digests[] = {
 	{ HASH_MD5, F_MD5, offsetof(struct work, md5) }, { HASH_SHA1, F_SHA1, offsetof(struct work, sha1) },
@@ -141,6 +143,21 @@ static void content_room(struct buffer *b, size_t size)
 		(void)madvise(room + (from - (uintptr_t)room), to - from, MADV_HUGEPAGE);      /* a wish: it may be refused */
 }
 
+/* How much of a content in a file system is read: all, but where next to nothing of a claimed size is stored. Any size costs nothing to claim (one damaged field does),
+ * and to hash its zeros would take days. */
+static uint64_t content_most(const struct work *k)
+{
+	if (!k->source || !k->c || !k->c->source || k->source->size <= SPARSE_MOST)
+		return UINT64_MAX;
+	uint64_t stored = 0, media = k->c->source->size;
+	for (size_t i = 0; i < k->n->extents && stored < media; i++)
+		if (k->n->extent[i].kind == EXTENT_DATA)
+			stored += k->n->extent[i].length < media ? k->n->extent[i].length : media;
+	if (k->n->content != CONTENT_EXTENTS || stored > media)
+		stored = media;                 /* more can't be */
+	return k->source->size / SPARSE_RATIO < stored ? UINT64_MAX : SPARSE_MOST;
+}
+
 /* Which digests are to be made of it: none when an earlier stage has. */
 static unsigned hash_begin(struct pass *p, struct work *k)
 {
@@ -188,7 +205,7 @@ void content_read(struct pass *p, struct work *k)
 	bool store = s->o.operations & PASS_STORE;
 	uint32_t stream = store ? worker_data_begin(p->w, PURPOSE_STORE) : 0;
 	bool windows = false;
-	uint64_t window_at = 0;
+	uint64_t window_at = 0, most = content_most(k);
 	if (k->source && k->source->memory && k->source->size <= MEMORY_CONTENT) {
 		k->whole = k->source->memory;
 		k->length = (size_t)k->source->size;
@@ -237,6 +254,12 @@ void content_read(struct pass *p, struct work *k)
 			k->why = "limit";
 			break;
 		}
+		if (at >= most) {
+			report_error(&p->report, "limit", "sparse", k->n->step, at, k->source->size - at, "of its %llu bytes less than one in %d is stored: the rest is not read", (unsigned long long)k->source->size, SPARSE_RATIO);
+			k->incomplete = true;
+			k->why = "limit";
+			break;
+		}
 		if (b->length > MEMORY_CONTENT || (windows && b->length >= SCAN_WINDOW)) {
 			if (!k->filetype)
 				k->filetype = filetype_of(k->head, k->head_length);
@@ -260,8 +283,9 @@ void content_read(struct pass *p, struct work *k)
 		k->whole = b->data;
 		k->length = b->length;
 	}
-	if (set) {
+	if (set)
 		hasher_finish(s->hasher);
+	if (set && !k->incomplete) {            /* a hash of half a content is that of another one */
 		k->digests = set;
 		k->hashed = set & HASH_SHA256;
 		for (size_t i = 0; i < sizeof digests / sizeof *digests; i++)

@@ -138,8 +138,7 @@ signals() {
 		pid=$!
 		exec 9>"$T/endless"
 		"$SPOOR" mount -q "$img" | head -n 2 >&9
-		# until it catches both signals (a sanitizer catches others, too)
-		while mask=$(sed -n 's/^SigCgt:\t//p' "/proc/$pid/status") && [ $((0x${mask:-0} & 0x4002)) != $((0x4002)) ]; do sleep 0.05; done
+		while ! catches_signals $pid; do sleep 0.05; done
 		kill -"${s%:*}" $pid
 		wait $pid
 		got=$?

@@ -31,6 +31,12 @@ faults_build() {
 }
 # does the build under test have the kernel sandbox? Those with sanitizers or coverage do not, and say so
 sandboxed() { ! "$SPOOR" version | grep -q '^sanitizer or coverage build'; }
+# catches_signals PID: does it catch INT and TERM (a sanitizer catches others, too)? True as well when it is gone
+catches_signals() {
+	local mask
+	mask=$(sed -n 's/^SigCgt:\t//p' "/proc/$1/status" 2>/dev/null)
+	[ -z "$mask" ] || [ $((0x$mask & 0x4002)) = $((0x4002)) ]
+}
 # same A B: are two bundles the same bytes, custody log aside, and does B verify?
 same() {
 	diff -r -q -x custody.log -x .work "$1" "$2" >"$T/diff" 2>&1 || { fail "$2: not the bundle of an undisturbed run"; head -n 5 "$T/diff"; return 1; }

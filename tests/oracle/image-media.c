@@ -60,11 +60,15 @@ int main(int argc, char **argv)
 	const struct format *f = format_probe(&p, 1u << LAYER_IMAGE, NULL);
 	struct container *c = f ? format_open(f, &(struct opening){ .source = part[0], .parts = &parts, .report = &report, .name = name[0], .name_length = p.name_length }) : NULL;
 	struct node n;
-	if (!c || f->next(c, &n) != 1) {
+	struct source *s = c && f->next(c, &n) == 1 ? format_content(c, &n) : NULL;
+	if (!s) {
 		printf("format\t%s\t-\t-\n", f ? f->name : "-");
+		if (c)
+			format_close(c);
+		for (size_t i = 0; i < parts.count; i++)
+			source_close(part[i]);
 		return 0;
 	}
-	struct source *s = format_content(c, &n);
 	struct hasher *h = hasher_new(HASH_SHA256);
 	struct range_map bad = { 0 };
 	for (uint64_t at = 0; at < s->size; at += TURN) {
@@ -88,7 +92,12 @@ int main(int argc, char **argv)
 		printf("bad\t%llu\t%llu\n", (unsigned long long)bad.range[i].offset, (unsigned long long)bad.range[i].length);
 	if (to)
 		fclose(to);
+	buffer_free(&hex);
+	hasher_free(h);
+	range_map_free(&bad);
 	source_close(s);
 	format_close(c);
+	for (size_t i = 0; i < parts.count; i++)
+		source_close(part[i]);
 	return 0;
 }

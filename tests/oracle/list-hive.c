@@ -48,6 +48,61 @@ static void put_name(struct buffer *out, const uint8_t *name, size_t length, boo
 	buffer_free(&text);
 }
 
+static void list(struct regf *h, bool counts, bool hex)
+{
+	struct regf_walk w;
+	struct regf_key k;
+	struct buffer path = { 0 }, out = { 0 }, scratch = { 0 };
+	static size_t at[REGF_DEPTH + 2];
+	unsigned long long keys = 0, values = 0;
+	regf_walk_start(&w, h, h->root);
+	while (regf_walk_next(&w, &k)) {
+		keys++;
+		path.length = k.depth ? at[k.depth - 1] : 0;
+		if (k.depth) {
+			buffer_byte(&path, '\\');
+			put_name(&path, k.name, k.name_length, k.name_latin1);
+		}
+		at[k.depth] = path.length;
+		if (!counts)
+			buffer_format(&out, "key\t%s\t%llu\n", path.length ? buffer_string(&path) : "", (unsigned long long)k.written);
+		uint32_t n = regf_values(h, &k);
+		for (uint32_t i = 0; i < n; i++) {
+			struct regf_value v;
+			const uint8_t *data;
+			size_t length;
+			uint64_t offset;
+			if (!regf_value_at(h, &k, i, &v))
+				continue;
+			values++;
+			(void)regf_data(h, &v, &scratch, &data, &length, &offset);
+			if (counts)
+				continue;
+			buffer_format(&out, "value\t%s\t", path.length ? buffer_string(&path) : "");
+			put_name(&out, v.name, v.name_length, v.name_latin1);
+			buffer_format(&out, "\t%u\t%u\t", v.type, v.size);
+			if (hex)
+				buffer_hex(&out, data, length);
+			else
+				buffer_format(&out, "%08x", hash_crc32(0, data, length));
+			if (hex && v.in_cell)
+				buffer_format(&out, "\t%08x", v.data_cell);
+			buffer_byte(&out, '\n');
+		}
+		if (out.length > 1 << 20) {
+			fwrite(out.data, 1, out.length, stdout);
+			buffer_clear(&out);
+		}
+	}
+	fwrite(out.data ? out.data : (uint8_t *)"", 1, out.length, stdout);
+	if (counts)
+		printf("%llu %llu %s %u %u %u\n", keys, values, regf_state_name(h->state), h->entries_applied, h->first_sequence, h->last_sequence);
+	regf_walk_end(&w);
+	buffer_free(&path);
+	buffer_free(&out);
+	buffer_free(&scratch);
+}
+
 int main(int argc, char **argv)
 {
 	bool counts = false, image = false, hex = false;
@@ -71,60 +126,12 @@ int main(int argc, char **argv)
 		log[logs++] = (struct regf_log){ b.data, b.length };
 	}
 	struct regf h;
-	if (!regf_open(&h, hive.data, hive.length, log, logs, NULL, on_damage))
-		return 1;
-	if (image) {
+	bool opened = regf_open(&h, hive.data, hive.length, log, logs, NULL, on_damage);
+	if (opened && image)
 		fwrite(h.image, 1, h.size, stdout);
-		return 0;
-	}
-	struct regf_walk w;
-	struct regf_key k;
-	struct buffer path = { 0 }, out = { 0 }, scratch = { 0 };
-	static size_t at[REGF_DEPTH + 2];
-	unsigned long long keys = 0, values = 0;
-	regf_walk_start(&w, &h, h.root);
-	while (regf_walk_next(&w, &k)) {
-		keys++;
-		path.length = k.depth ? at[k.depth - 1] : 0;
-		if (k.depth) {
-			buffer_byte(&path, '\\');
-			put_name(&path, k.name, k.name_length, k.name_latin1);
-		}
-		at[k.depth] = path.length;
-		if (!counts)
-			buffer_format(&out, "key\t%s\t%llu\n", path.length ? buffer_string(&path) : "", (unsigned long long)k.written);
-		uint32_t n = regf_values(&h, &k);
-		for (uint32_t i = 0; i < n; i++) {
-			struct regf_value v;
-			const uint8_t *data;
-			size_t length;
-			uint64_t offset;
-			if (!regf_value_at(&h, &k, i, &v))
-				continue;
-			values++;
-			(void)regf_data(&h, &v, &scratch, &data, &length, &offset);
-			if (counts)
-				continue;
-			buffer_format(&out, "value\t%s\t", path.length ? buffer_string(&path) : "");
-			put_name(&out, v.name, v.name_length, v.name_latin1);
-			buffer_format(&out, "\t%u\t%u\t", v.type, v.size);
-			if (hex)
-				buffer_hex(&out, data, length);
-			else
-				buffer_format(&out, "%08x", hash_crc32(0, data, length));
-			if (hex && v.in_cell)
-				buffer_format(&out, "\t%08x", v.data_cell);
-			buffer_byte(&out, '\n');
-		}
-		if (out.length > 1 << 20) {
-			fwrite(out.data, 1, out.length, stdout);
-			buffer_clear(&out);
-		}
-	}
-	fwrite(out.data ? out.data : (uint8_t *)"", 1, out.length, stdout);
-	if (counts)
-		printf("%llu %llu %s %u %u %u\n", keys, values, regf_state_name(h.state), h.entries_applied, h.first_sequence, h.last_sequence);
-	regf_walk_end(&w);
-	regf_close(&h);
-	return 0;
+	else if (opened)
+		list(&h, counts, hex);
+	if (opened)
+		regf_close(&h);
+	return !opened;
 }
