@@ -21,8 +21,13 @@ static int folder(void)
 {
 	static int fd = -1;
 	if (fd < 0) {
-		char name[] = "/tmp/fuzz-journal-XXXXXX";
+		struct buffer path = { 0 };
+		const char *temporary = getenv("TMPDIR");
+		buffer_format(&path, "%s/fuzz-journal-XXXXXX", temporary ? temporary : "/tmp");
+		char *name = memory_string(buffer_string(&path));
+		buffer_free(&path);
 		demand(mkdtemp(name) && (fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0);
+		free(name);
 	}
 	return fd;
 }
