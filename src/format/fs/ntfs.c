@@ -9,7 +9,7 @@
  * whose chain breaks are orphans, below "/$OrphanFiles".
  *
  * Where it differs from fls, on purpose: each hard link has the times of its own $FILE_NAME (fls prints the last one's for all); names in use whose
- * parent is gone are listed as orphans (fls leaves them out); the reserved records 12 to 23 are not (fls shows 16 to 23 as deleted files); names are
+ * parent is gone are listed as orphans (fls leaves them out); names are
  * not cut at NULs nor changed; leftovers dated after 2019 are believed (flag index-slack); a record or an index block with a torn sector costs that sector.
  *
  * Steps: "ntfs:/path" where the name is live, alone with its path, and no name in the path is empty; else "ntfs:#ENTRY-SEQUENCE", with "@N" for the Nth further $FILE_NAME of the record
@@ -21,7 +21,7 @@
 #include "format/fs/boot_sector.h"
 #include "format/fs/ntfs_listing.h"
 
-enum { RESERVED_FIRST = 12 };    /* records up to NTFS_FIRST_USER that have no name and hold nothing */
+enum { RESERVED_FIRST = 12 };    /* records up to NTFS_FIRST_USER that are in use, have no name and hold nothing */
 
 /* ---- the names of one record */
 
@@ -58,7 +58,7 @@ static void record_names(struct ntfs *f)
 		attached++;
 	}
 	/* The root has no name but itself; reserved records have none and hold nothing. */
-	if (attached || e->number == NTFS_ROOT || (!count && e->number >= RESERVED_FIRST && e->number < NTFS_FIRST_USER))
+	if (attached || e->number == NTFS_ROOT || (!count && in_use && e->number >= RESERVED_FIRST && e->number < NTFS_FIRST_USER))
 		return;
 	struct ntfs_name n = { .reference = ntfs_entry_reference(e), .parent = f->volume.records, .allocated = in_use, .orphan = true, .type = '-' };
 	if (count) {
