@@ -173,6 +173,7 @@ void batch_job(struct pass *p)
 	bool ready = evidence(p, NULL, &muted);
 	struct source *source = ready ? gone_before(p, tail) : NULL;
 	size_t at = 0;
+	p->steady = source;
 	for (uint32_t i = 0; i < p->job->items && at + 4 <= p->job->length; i++) {
 		uint32_t length;
 		struct record_view v;
@@ -211,6 +212,10 @@ void batch_job(struct pass *p)
 		free(step);
 		arena_reset(&p->arena);
 	}
+	if (p->beside)
+		format_close(p->beside);
+	p->steady = NULL;
+	p->beside = NULL;
 }
 
 /* A plain folder's files: each brings its descriptor. */

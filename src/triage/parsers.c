@@ -87,7 +87,10 @@ static bool companions_find(struct pass *p, const struct work *k, struct source 
 		memcpy(companion, p->s->place.companion, COMPANIONS * sizeof *companion);
 	if (!c || !c->format || !c->source || c->format->flags & FORMAT_SEQUENTIAL || k->n->kind == NODE_STREAM || !strchr(k->n->step, '/'))
 		return false;
-	*beside = format_open(c->format, &(struct opening){ .source = c->source, .report = &muted, .name = "", .list_deleted = true });
+	bool steady = c->source == p->steady && (!p->beside || p->beside->format == c->format);
+	*beside = steady && p->beside ? p->beside : format_open(c->format, &(struct opening){ .source = c->source, .report = &muted, .name = "", .list_deleted = true });
+	if (steady)
+		p->beside = *beside;
 	for (unsigned i = 0; i < COMPANIONS && *beside; i++) {
 		struct locator l;
 		struct node n = { 0 };
@@ -124,7 +127,7 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 	source_close(memory);
 	for (unsigned i = 0; i < COMPANIONS && owned; i++)
 		source_close(companion[i]);
-	if (beside)
+	if (beside && beside != p->beside)
 		format_close(beside);
 	arena_reset(&p->arena);
 	parser_flush(&parse);

@@ -48,6 +48,8 @@ struct pass {
 	struct arena arena;
 	unsigned nesting;
 	struct source *const *companion;        /* of the file that the job brought; NULL: none came */
+	struct source *steady;                  /* of the container whose nodes the job brought: it stays open to the job's end */
+	struct container *beside;               /* opened over it once more, to look for what lies beside a node (parsers.c) */
 	uint64_t expanded;                      /* bytes out of nested containers below the top-level node */
 	bool expansion_told;
 	uint64_t at;                            /* number of the next node at this level, for steps */
