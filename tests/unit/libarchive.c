@@ -364,6 +364,49 @@ static void zip_directory_entry_without_local_header_is_listed(void **state)
 	assert_non_null(strstr(told, "damage/zip.local@zip:/ghost"));
 }
 
+/* One entry without its signature, or with a length that leads anywhere, costs that entry and no other. */
+static void zip_directory_goes_on_behind_a_damaged_entry(void **state)
+{
+	(void)state;
+	enum { NAME_LENGTH = 28, ENTRY = 46 + 1 };
+	static const struct { size_t at; uint8_t value; const char *listed; } damaged[] = {
+		{ ENTRY, 'Q', "zip:/a member <1>|zip:/c member <3>|zip:/d member <4>|zip:#4 member <2> unlisted|" },
+		{ 2 * ENTRY + 1, 0, "zip:/a member <1>|zip:/b member <2>|zip:/d member <4>|zip:#4 member <3> unlisted|" },
+		{ NAME_LENGTH + 1, 0xff, NULL }, { ENTRY + NAME_LENGTH, 30, NULL },
+	};
+	for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
+		zip_start();
+		zip_text("a", "a", 0, "1");
+		zip_text("b", "b", 0, "2");
+		zip_text("c", "c", 0, "3");
+		zip_text("d", "d", 0, "4");
+		size_t start = zip_length;
+		zip_end();
+		zip[start + damaged[i].at] = damaged[i].value;
+		const char *listed = list_zip();
+		if (damaged[i].listed)
+			assert_string_equal(listed, damaged[i].listed);
+		assert_true(strstr(listed, "<1>") && strstr(listed, "<2>") && strstr(listed, "<3>") && strstr(listed, "<4>"));
+		assert_non_null(strstr(told, "damage/zip.directory@-"));
+	}
+}
+
+static void zip_that_claims_to_be_empty_hides_nothing(void **state)
+{
+	(void)state;
+	zip_start();
+	zip_text("a", "a", 0, "1");
+	zip_text("b", "b", 0, "2");
+	zip_end();
+	memset(zip + zip_length - 14, 0, 14);           /* entries, size and place of the directory */
+	assert_string_equal(list_zip(), "zip:#1 member <1> unlisted|zip:#2 member <2> unlisted|");
+	assert_non_null(strstr(told, "damage/zip.hidden@"));
+	zip_start();
+	zip_end();
+	assert_string_equal(list_zip(), "");
+	assert_string_equal(told, "");
+}
+
 static void zip_without_directory_is_read_by_local_headers(void **state)
 {
 	(void)state;
@@ -482,6 +525,8 @@ int main(void)
 		cmocka_unit_test(zip_without_directory_is_read_by_local_headers),
 		cmocka_unit_test(zip_with_bytes_in_front_and_behind),
 		cmocka_unit_test(zip_encrypted_member_is_listed_and_locked),
+		cmocka_unit_test(zip_directory_goes_on_behind_a_damaged_entry),
+		cmocka_unit_test(zip_that_claims_to_be_empty_hides_nothing),
 		cmocka_unit_test(zip_wrong_crc_and_sizes_are_told),
 		cmocka_unit_test(zip_same_name_twice_goes_by_ordinal),
 		cmocka_unit_test(zip_find_by_path_and_ordinal),

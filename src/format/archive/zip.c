@@ -228,8 +228,10 @@ static bool end_read(struct zip *z, const uint8_t *p, uint64_t at, struct end_re
 		}
 	}
 	*base = 0;
-	if (e->entries == 0 && e->size == 0)
+	if (e->entries == 0 && e->size == 0) {
+		e->offset = end;                                /* whatever it states: what lies in front of it is looked at */
 		return true;
+	}
 	uint64_t shifted;
 	if (__builtin_add_overflow(e->size, e->offset, &shifted))
 		return false;
@@ -288,13 +290,34 @@ static void member_of_central(struct zip *z, struct member *m, const struct head
 	}
 }
 
+/* Where the next entry's signature is, at or after `at`; `to`: nowhere before it. */
+static uint64_t central_search(struct zip *z, uint64_t at, uint64_t to)
+{
+	for (; at < to && to - at >= CENTRAL; at++) {
+		const uint8_t *p = window_get(z, &z->directory, at, CENTRAL);
+		if (p && signature(p, 1, 2))
+			return at;
+	}
+	return to;
+}
+
+/* A damaged entry costs itself only: while the end record states more than were found, the next signature is looked for. */
 static void directory_read(struct zip *z, const struct end_record *e, uint64_t base)
 {
 	struct member_names once = { 0 };
-	uint64_t at = e->offset + base;
+	uint64_t at = e->offset + base, after = at;             /* the first byte that no found entry must have */
 	z->directory_start = at;
 	struct header h;
-	while (at < e->at && central_read(z, &z->directory, at, &h)) {
+	for (;;) {
+		if (at >= e->at || !central_read(z, &z->directory, at, &h)) {
+			uint64_t next = z->members && z->members < e->entries ? central_search(z, after, e->at) : e->at;
+			if (next >= e->at)
+				break;
+			report_error(z->container.report, "damage", "zip.directory", NULL, after, next - after, "no entry of the directory there; it goes on behind");
+			at = next;
+			after = next + 4;
+			continue;
+		}
 		if (z->members == ARCHIVE_MEMBERS_MAX) {
 			report_error(z->container.report, "limit", "zip.members", NULL, at, e->at - at, "more than %d members", ARCHIVE_MEMBERS_MAX);
 			break;
@@ -308,6 +331,7 @@ static void directory_read(struct zip *z, const struct end_record *e, uint64_t b
 		if (member_name_add(&once, name, length))
 			member_name_add(&z->twice, name, length);
 		member_of_central(z, m, &h, base);
+		after = at + CENTRAL;
 		at += h.length;
 	}
 	z->directory_end = at;
