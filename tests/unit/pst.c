@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "format/mail/pst.h"
+#include "format/mail/rtf.h"
 
 extern const struct format format_pst;
 
@@ -58,7 +59,7 @@ static void pst_cyclic_is_its_own_inverse(void **state)
 	assert_memory_equal(bytes, before, sizeof bytes);
 }
 
-static void pst_rtf_repeats_and_ends(void **state)
+static void rtf_repeats_and_ends(void **state)
 {
 	(void)state;
 	/* "{\rtf1" by reference to the window's begin, then "abc", then three bytes of it again, then the end mark */
@@ -75,13 +76,13 @@ static void pst_rtf_repeats_and_ends(void **state)
 	le(packed, at - 4, 4);
 	le(packed + 4, 12, 4);
 	memcpy(packed + 8, "LZFu", 4);
-	assert_false(pst_rtf_expand(packed, at, 1000, &out));
+	assert_false(rtf_expand(packed, at, 1000, &out));
 	assert_int_equal(out.length, 12);
 	assert_memory_equal(out.data, "{\\rtf1abcabc", 12);
 	buffer_clear(&out);
-	assert_true(pst_rtf_expand(packed, at - 3, 1000, &out));       /* cut */
+	assert_true(rtf_expand(packed, at - 3, 1000, &out));       /* cut */
 	buffer_clear(&out);
-	assert_false(pst_rtf_expand(packed, at, 5, &out));             /* a bound of the caller's is no damage */
+	assert_false(rtf_expand(packed, at, 5, &out));             /* a bound of the caller's is no damage */
 	assert_int_equal(out.length, 5);
 	buffer_free(&out);
 }
@@ -363,7 +364,7 @@ int main(void)
 		cmocka_unit_test(pst_signature_folds_place_and_number),
 		cmocka_unit_test(pst_permutation_is_undone),
 		cmocka_unit_test(pst_cyclic_is_its_own_inverse),
-		cmocka_unit_test(pst_rtf_repeats_and_ends),
+		cmocka_unit_test(rtf_repeats_and_ends),
 		cmocka_unit_test(pst_store_gives_folders_messages_and_what_was_deleted),
 		cmocka_unit_test(pst_steps_find_and_content_is_a_message),
 		cmocka_unit_test(pst_without_header_or_trees_still_gives_its_messages),

@@ -6,6 +6,7 @@
 #define SPOOR_FORMAT_MAIL_PST_H
 
 #include "format/format.h"
+#include "format/mail/mapi.h"
 
 enum pst_kind { PST_ANSI, PST_UNICODE, PST_4K };
 enum pst_crypt { PST_PLAIN, PST_PERMUTE, PST_CYCLIC, PST_CRYPTS };
@@ -17,9 +18,9 @@ enum {
 	PST_HEAP_MAX = 16 << 20,                /* bytes of one heap that are read */
 	PST_BLOCK_MAX = 65536,
 	PST_SUBNODES_MAX = 100000,              /* of one node */
-	PST_EMBEDDED_MAX = 8,                   /* messages in messages */
-	PST_BODY_MAX = 8 << 20,                 /* bytes of one text of a message */
-	PST_ATTACHED_MAX = 32 << 20,            /* bytes of attachments inside one rendered message; larger ones are nodes of their own */
+	PST_EMBEDDED_MAX = MAPI_EMBEDDED_MAX,
+	PST_BODY_MAX = MAPI_BODY_MAX,
+	PST_ATTACHED_MAX = MAPI_ATTACHED_MAX,   /* larger attachments are nodes of their own */
 	PST_LIST_MAX = 65535,                   /* rows of a table that are read */
 };
 
@@ -136,7 +137,5 @@ const uint8_t *pst_table_cell(struct pst *p, const struct pst_table *t, size_t w
 /* ---- what comes of it */
 /* The message as RFC 5322, appended to `out`. large (may be NULL): numbers of attachments that were left out because of their size. */
 void pst_message_render(struct pst *p, const struct pst_node *n, struct pst_properties *c, struct buffer *out, struct buffer *large);
-/* Compressed RTF ([MS-OXRTFCP]). True: it is damaged or cut. */
-bool pst_rtf_expand(const uint8_t *bytes, size_t length, size_t most, struct buffer *out);
 
 #endif

@@ -251,21 +251,7 @@ struct timestamp pst_property_time(struct pst *p, const struct pst_properties *c
 
 const char *pst_text(struct pst *p, unsigned type, const uint8_t *bytes, size_t length, uint32_t code_page, struct arena *a, size_t *out_length)
 {
-	struct buffer out = { 0 };
-	enum text_encoding encoding = TEXT_UTF16LE;
-	*out_length = 0;
-	if (type == 0x1e) {
-		if (!text_encoding_of_code_page(code_page ? code_page : p->code_page, &encoding) || encoding == TEXT_UTF16LE || encoding == TEXT_UTF16BE)
-			encoding = text_is_utf8(bytes, length) ? TEXT_UTF8 : TEXT_CP1252;
-	} else if (type != 0x1f)
-		return NULL;
-	text_to_utf8(&out, bytes, encoding == TEXT_UTF16LE ? length & ~(size_t)1 : length, encoding);
-	while (out.length && !out.data[out.length - 1])
-		out.length--;
-	const char *text = arena_copy(a, out.data ? out.data : (const uint8_t *)"", out.length);
-	*out_length = out.length;
-	buffer_free(&out);
-	return text;
+	return mapi_text_of(type, bytes, length, code_page ? code_page : p->code_page, a, out_length);
 }
 
 const char *pst_property_text(struct pst *p, const struct pst_properties *c, unsigned id, size_t *length)

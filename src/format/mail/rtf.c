@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pst_rtf.c: compressed RTF of Outlook ([MS-OXRTFCP]): LZ77 over a window of 4 KiB that begins with a text of RTF words; or stored as it is. */
+/* rtf.c: compressed RTF of Outlook ([MS-OXRTFCP]): LZ77 over a window of 4 KiB that begins with a text of RTF words; or stored as it is. */
 #include <string.h>
 
 #include "base/cursor.h"
-#include "format/mail/pst.h"
+#include "format/mail/rtf.h"
 
 enum { COMPRESSED = 0x75465a4c, STORED = 0x414c454d, WINDOW = 4096 };
 
 static const char begin[] = "{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor MS Sans SerifSymbolArialTimes New RomanCourier"
 	"{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx";
 
-bool pst_rtf_expand(const uint8_t *bytes, size_t length, size_t most, struct buffer *out)
+bool rtf_expand(const uint8_t *bytes, size_t length, size_t most, struct buffer *out)
 {
 	struct cursor c = cursor_of(bytes, length, 0);
 	uint32_t size = cursor_u32le(&c), raw = cursor_u32le(&c), kind = cursor_u32le(&c);
