@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Every MSG, OFT and TNEF sample against the attachments that independent readers found.
+set -u
+if [ ! -d ../shared/evidence ]; then
+	echo "skip: ../shared/evidence is not there"
+	exit 0
+fi
+../shared/evidence/unpack "$BUILD/evidence" mail >/dev/null || exit 1
+make -C "$BUILD" -s tests/oracle/list-container >/dev/null || exit 1
+bad=0
+for row in msg; do
+	tests/oracle/msg-compare "$BUILD/tests/oracle/list-container" "$BUILD/evidence/mail" ../shared/evidence/mail/INDEX.tsv "$BUILD/evidence/mail/ATTACHMENTS.tsv" $row || bad=1
+done
+exit $bad
