@@ -561,3 +561,17 @@ uint32_t text_fold(uint32_t c)
 		return c;
 	return (uint32_t)((int32_t)c + fold_range[low].delta);
 }
+
+void text_guid(const uint8_t g[16], char out[TEXT_GUID])
+{
+	static const uint8_t order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+	static const char digit[] = "0123456789abcdef";
+	size_t at = 0;
+	for (size_t i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			out[at++] = '-';
+		out[at++] = digit[g[order[i]] >> 4];
+		out[at++] = digit[g[order[i]] & 15];
+	}
+	out[at] = 0;
+}

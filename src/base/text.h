@@ -43,4 +43,8 @@ bool text_equal_nocase(const char *a, size_t a_length, const char *b, size_t b_l
 /* Simple case folding of a code point (status C and S of Unicode's CaseFolding.txt, all scripts): enough for Windows names. */
 uint32_t text_fold(uint32_t code_point);
 
+/* A GUID as Windows stores it (RFC 9562 4.2, first three fields little-endian) in lower case without braces, NUL-terminated. */
+enum { TEXT_GUID = 37 };
+void text_guid(const uint8_t g[16], char out[TEXT_GUID]);
+
 #endif

@@ -5,7 +5,7 @@
 
 #include "cli/options.h"
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_RULES };
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_CHOICE /* a flag that takes a value behind "="; a text, "" without one */, OPTION_NUMBER, OPTION_RULES };
 struct option_row {
 	char letter;
 	const char *name, *argument;    /* argument: NULL for a flag; DIR, FILE and PATH are completed as such */

@@ -26,6 +26,7 @@ const struct option_row option_rows[] = {
 	{ 0, "artifact", "ID", OPTION_TEXT, AT(artifact), M_PARSE, 0, 0, "read as this artefact, whatever the name is" },
 	{ 0, "where", "CONDITION", OPTION_TEXT, AT(where), M_MOUNT | M_WALK | M_EXTRACT | M_PARSE | M_SCAN | M_TIMELINE, 0, 0, "write only records for which it holds, as in 'type = hit and score > 74'; evidence and error records always pass" },
 	{ 0, "shallow", NULL, OPTION_FLAG, AT(shallow), M_WALK, 0, 0, "don't open archives and mail among the files" },
+	{ 0, "snapshots", NULL, OPTION_CHOICE, AT(snapshots), M_WALK | M_EXTRACT | M_PARSE | M_SCAN | M_TRIAGE, 0, 0, "read shadow copies too: what differs from the volume, or with =all everything" },
 	{ 0, "evidence-root", "DIR", OPTION_TEXT, AT(evidence_root), M_READERS, 0, 0, "records read may only lead to evidence below this folder" },
 	{ 0, "keys", "FILE", OPTION_TEXT, AT(keys), M_READERS, 0, 0, "keys of locked volumes, one a line: password:TEXT, recovery:DIGITS, bek:PATH, file:PATH, hex:DIGITS" },
 	{ 0, "keys-fd", "N", OPTION_NUMBER, AT(keys_fd), M_READERS, 3, 1048575, "the same, read from this open descriptor to its end" },
@@ -153,6 +154,9 @@ static bool take(const struct module *m, struct settings *s, const struct option
 	case OPTION_TEXT:
 		*(const char **)at = value;
 		return true;
+	case OPTION_CHOICE:
+		*(const char **)at = value ? value : "";
+		return true;
 	case OPTION_RULES:
 		if (s->rule_sets >= sizeof s->rules / sizeof *s->rules)
 			return usage(m, "too many --rules, at", value);
@@ -187,11 +191,11 @@ bool options_parse(const struct module *m, struct settings *s, int argc, char **
 			const struct option_row *o = row_of(m, word + 2, equals ? (size_t)(equals - word - 2) : strlen(word + 2), 0);
 			if (!o)
 				return unknown_option(m, word);
-			if (equals && !o->argument)
+			if (equals && !o->argument && o->kind != OPTION_CHOICE)
 				return usage(m, "this option takes no value:", word);
 			if (o->argument && !equals && i + 1 >= argc)
 				return usage(m, "this option wants a value:", word);
-			if (!take(m, s, o, !o->argument ? NULL : equals ? equals + 1 : argv[++i]))
+			if (!take(m, s, o, equals ? equals + 1 : o->argument ? argv[++i] : NULL))
 				return false;
 			continue;
 		}

@@ -16,7 +16,7 @@ enum module_bit {
 };
 
 struct settings {
-	const char *output, *format, *profile, *hash, *artifact, *evidence_root, *where, *sign, *signers, *files_from, *keys;
+	const char *output, *format, *profile, *hash, *artifact, *evidence_root, *where, *sign, *signers, *files_from, *keys, *snapshots;
 	const char *rules[16]; unsigned rule_sets;
 	uint64_t workers, hang_seconds, exit_findings, keys_fd;
 	bool shallow, quiet, errors_ok, resume, null, help, version, fault_sandbox_off;

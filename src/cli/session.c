@@ -235,7 +235,7 @@ static void start_record(struct session *s)
 	record_string(&r, F_VERSION, PACKAGE_VERSION);
 	record_list(&r, F_OPTIONS);
 	const struct settings *o = s->set;
-	const struct { const char *name, *value; } told_options[] = { { "format", o->format }, { "profile", o->profile }, { "hash", o->hash }, { "artifact", o->artifact }, { "where", o->where }, { "shallow", o->shallow ? "true" : NULL }, { "keys", s->keys ? "given" : NULL } };
+	const struct { const char *name, *value; } told_options[] = { { "format", o->format }, { "profile", o->profile }, { "hash", o->hash }, { "artifact", o->artifact }, { "where", o->where }, { "shallow", o->shallow ? "true" : NULL }, { "keys", s->keys ? "given" : NULL }, { "snapshots", !o->snapshots ? NULL : *o->snapshots ? "all" : "changed" } };
 	for (size_t i = 0; i < sizeof told_options / sizeof *told_options; i++)
 		if (told_options[i].value) {
 			struct buffer text = { 0 };
@@ -334,6 +334,13 @@ bool session_begin(struct session *s, const struct module *m, struct settings *s
 			return false;
 		}
 		strcpy(s->pass.artifact, set->artifact);
+	}
+	if (set->snapshots) {
+		s->pass.snapshots = *set->snapshots ? SNAPSHOTS_ALL : SNAPSHOTS_CHANGED;
+		if (*set->snapshots && strcmp(set->snapshots, "all")) {
+			say(m, "--snapshots or --snapshots=all, not '%s'", set->snapshots);
+			return false;
+		}
 	}
 	if (set->where) {
 		size_t at;

@@ -16,6 +16,8 @@ enum pass_operation {
 	PASS_STORE = 64,        /* content out, PURPOSE_STORE */
 	PASS_STORE_FOUND = 128, /* content out of what a parser claimed or a rule of score >= 40 hit */
 };
+/* Shadow copies: they are named only; what differs from the volume is given; all of it. */
+enum pass_snapshots { SNAPSHOTS_TOLD, SNAPSHOTS_CHANGED, SNAPSHOTS_ALL };
 enum { PURPOSE_STORE = 1, PURPOSE_STDOUT = 2 };
 
 enum pass_job {
@@ -34,6 +36,7 @@ enum pass_job {
 /* What warm_up gets: this struct, then per rule file: u32 name length, u32 text length, name, text. Same build on both sides. */
 struct pass_options {
 	uint32_t operations, hash_set;
+	uint32_t snapshots;             /* enum pass_snapshots */
 	bool use_profile, keys_given;   /* keys: not which, only that a run with them is another run */
 	struct profile profile;
 	char artifact[64];      /* parse --artifact: this parser, whatever the path */

@@ -78,6 +78,29 @@ const struct format *container_probe(const struct work *k, const struct format *
 	return f;
 }
 
+/* Copies of the file system on `source` as it was earlier, kept beside it. NULL: there are none. */
+static const struct format *snapshots_probe(const struct work *k, struct source *source)
+{
+	struct probe probe = { .source = source, .head = k->whole ? k->whole : k->head, .head_length = k->whole ? (k->length < PROBE_HEAD ? k->length : PROBE_HEAD) : k->head_length, .name = "", .above = LAYER_FS };
+	return format_probe(&probe, 1u << LAYER_SNAPSHOT, NULL);
+}
+
+static void open_and_list(struct pass *p, const struct work *k, struct source *source, const struct format *f, bool batches, uint64_t step)
+{
+	if (worker_enter(p->w, step, "open"))
+		return;
+	struct container *c = format_open(f, &(struct opening){ .source = source, .report = &p->report, .name = (const char *)k->n->name.bytes, .name_length = k->n->name.length, .list_deleted = true, .keys = &p->s->keys.ring });
+	p->nesting += !batches;
+	if (c) {
+		list(p, c, batches);
+		format_close(c);
+	}
+	p->nesting -= !batches;
+	worker_leave(p->w);
+	if (f->flags & FORMAT_FOREIGN)
+		worker_retire(p->w);
+}
+
 void descend(struct pass *p, struct work *k, struct source *source, const struct format *f, bool batches)
 {
 	size_t tail = p->tail.length;
@@ -86,19 +109,10 @@ void descend(struct pass *p, struct work *k, struct source *source, const struct
 	if (p->nesting >= NESTING_MAX) {
 		report_error(&p->report, "limit", "nesting", NULL, 0, 0, "containers inside containers, more than %d deep: not opened", NESTING_MAX);
 	} else {
-		const char *left = worker_enter(p->w, UINT64_C(1) << 35, "open");
-		if (!left) {
-			struct container *c = format_open(f, &(struct opening){ .source = source, .report = &p->report, .name = (const char *)k->n->name.bytes, .name_length = k->n->name.length, .list_deleted = true, .keys = &p->s->keys.ring });
-			p->nesting += !batches;
-			if (c) {
-				list(p, c, batches);
-				format_close(c);
-			}
-			p->nesting -= !batches;
-			worker_leave(p->w);
-			if (f->flags & FORMAT_FOREIGN)
-				worker_retire(p->w);
-		}
+		open_and_list(p, k, source, f, batches, UINT64_C(1) << 35);
+		const struct format *snapshots = f->layer == LAYER_FS ? snapshots_probe(k, source) : NULL;
+		if (snapshots)
+			open_and_list(p, k, source, snapshots, batches, (UINT64_C(1) << 35) + 1);
 	}
 	p->tail.length = tail;
 }
@@ -237,20 +251,36 @@ void node_process(struct pass *p, struct container *c, struct node *n, struct so
 	worker_leave(p->w);
 }
 
+static void snapshot_told(struct pass *p, const struct node *n)
+{
+	struct buffer made = { 0 };
+	if (n->time[NODE_CRTIME].state == TIME_VALID)
+		time_format_short(&made, &n->time[NODE_CRTIME]);
+	report_note(&p->report, "snapshot", n->step, 0, 0, "a shadow copy of this volume, made %s, id %s, is not read: with --snapshots it gives what differs from the volume, with --snapshots=all everything",
+	            made.length ? buffer_string(&made) : "at no known time", n->address ? n->address : "not known");
+	buffer_free(&made);
+}
+
 /* Nodes of one container. batches: what needs its content read becomes items, worked off in media order; else everything at once. */
 static void list(struct pass *p, struct container *c, bool batches)
 {
 	struct node n;
 	struct pass_state *s = p->s;
 	const struct format *f = c->format;
-	if (!(s->o.operations & PASS_LIST) && f->layer != LAYER_VOLUME && f->layer != LAYER_CRYPT)
+	if (!(s->o.operations & PASS_LIST) && f->layer != LAYER_VOLUME && f->layer != LAYER_CRYPT && f->layer != LAYER_SNAPSHOT)
 		return;
+	/* not asked for: they are named, and that is all */
+	bool told_only = f->layer == LAYER_SNAPSHOT && s->o.operations & PASS_LIST && s->o.snapshots == SNAPSHOTS_TOLD;
 	memset(&n, 0, sizeof n);
 	uint64_t at = p->at;
 	p->at = UINT64_C(1) << 36;
 	struct buffer payload = { 0 };
 	for (; f->next(c, &n) == 1; memset(&n, 0, sizeof n)) {
 		worker_beat(p->w);
+		if (told_only) {
+			snapshot_told(p, &n);
+			continue;
+		}
 		bool volume = n.kind == NODE_VOLUME;
 		bool content = has_content(&n) && (s->o.operations & PASS_DESCEND || s->o.operations & (PASS_CONTENT | PASS_HASH | PASS_SCAN | PASS_STORE | PASS_PARSE));
 		if (batches && (volume || (content && n.kind != NODE_UNALLOCATED)) && !(f->flags & FORMAT_SEQUENTIAL) && n.content != CONTENT_SEQUENTIAL) {

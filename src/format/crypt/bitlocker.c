@@ -16,7 +16,7 @@ struct bitlocker {
 	struct container container;             /* first member */
 	struct fve fve;
 	struct fve_cipher *cipher;
-	char id[FVE_GUID];
+	char id[TEXT_GUID];
 	bool given;
 };
 
@@ -117,22 +117,6 @@ static void bitlocker_close(struct container *c)
 	free(b);
 }
 
-static void id_text(const uint8_t g[16], char to[FVE_GUID])
-{
-	static const int order[] = { 3, 2, 1, 0, -1, 5, 4, -1, 7, 6, -1, 8, 9, -1, 10, 11, 12, 13, 14, 15 };
-	static const char digits[] = "0123456789abcdef";
-	size_t at = 0;
-	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-		if (order[i] < 0) {
-			to[at++] = '-';
-			continue;
-		}
-		to[at++] = digits[g[order[i]] >> 4];
-		to[at++] = digits[g[order[i]] & 15];
-	}
-	to[at] = 0;
-}
-
 static bool unlock(struct bitlocker *b, struct key_ring *ring)
 {
 	struct reporter *r = b->container.report;
@@ -182,7 +166,7 @@ static struct container *bitlocker_open(const struct opening *o)
 		bitlocker_close(&b->container);
 		return NULL;
 	}
-	id_text(b->fve.volume_id, b->id);
+	text_guid(b->fve.volume_id, b->id);
 	if (!unlock(b, o->keys)) {
 		bitlocker_close(&b->container);
 		return NULL;

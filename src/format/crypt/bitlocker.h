@@ -8,7 +8,7 @@
 #include "format/crypt/cipher.h"
 #include "format/format.h"
 
-enum { FVE_PROTECTORS = 32, FVE_BLOCKS = 3, FVE_VMK = 32, FVE_KEY_MOST = 64, FVE_GUID = 37 };
+enum { FVE_PROTECTORS = 32, FVE_BLOCKS = 3, FVE_VMK = 32, FVE_KEY_MOST = 64 };
 
 /* How a protector keeps the volume master key. */
 enum fve_protection { FVE_CLEAR = 0x0000, FVE_TPM = 0x0100, FVE_STARTUP = 0x0200, FVE_TPM_PIN = 0x0500, FVE_RECOVERY = 0x0800, FVE_PASSWORD = 0x2000 };

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "format/volume/partitions.h"
 
-enum { HEADER_SIZE = 92, ENTRY_MIN = 128, ENTRY_MAX = 4096, ENTRIES_MAX = 16384, GUID_TEXT = 37 };
+enum { HEADER_SIZE = 92, ENTRY_MIN = 128, ENTRY_MAX = 4096, ENTRIES_MAX = 16384 };
 
 static const uint32_t sector_sizes[] = { 512, 4096 };
 
@@ -55,20 +55,6 @@ struct header {
 	uint32_t count, entry_size, entries_crc;
 	bool header_sum, entries_sum;
 };
-
-static void guid_text(const uint8_t g[16], char out[GUID_TEXT])
-{
-	static const uint8_t order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
-	static const char digit[] = "0123456789abcdef";
-	size_t at = 0;
-	for (size_t i = 0; i < 16; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			out[at++] = '-';
-		out[at++] = digit[g[order[i]] >> 4];
-		out[at++] = digit[g[order[i]] & 15];
-	}
-	out[at] = 0;
-}
 
 /* Reads the header in a sector. False when there is none; its own sum is told, not asked for. */
 static bool header_parse(const uint8_t *sector, uint32_t sector_size, struct header *h)
@@ -168,8 +154,8 @@ static void entry_add(struct partitions *p, const uint8_t *entry, size_t length,
 	}
 	if (first < h->first || last > h->last)
 		report_note(p->container.report, "gpt.range", step, 0, 0, "partition %u lies outside the sectors that the header leaves for partitions", number);
-	char guid[GUID_TEXT];
-	guid_text(type, guid);
+	char guid[TEXT_GUID];
+	text_guid(type, guid);
 	struct partition part = { .start = first, .sectors = last - first + 1, .number = number };
 	const char *kind = NULL;
 	for (size_t i = 0; i < sizeof type_name / sizeof type_name[0] && !kind; i++)
@@ -182,7 +168,7 @@ static void entry_add(struct partitions *p, const uint8_t *entry, size_t length,
 	part.flag[flags++] = arena_format(&p->kept, "type:%s", guid);
 	if (kind)
 		part.flag[flags++] = kind;
-	guid_text(id, guid);
+	text_guid(id, guid);
 	part.flag[flags++] = arena_format(&p->kept, "id:%s", guid);
 	if (attributes & 1)
 		part.flag[flags++] = "required";
