@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "format/snapshot/same.h"
+
 enum {
 	NESTING_MAX = 8,                        /* containers inside containers, below the first */
 	INLINE_CONTAINER = 16 << 20,            /* larger ones become a job of their own */
@@ -275,10 +277,17 @@ static void list(struct pass *p, struct container *c, bool batches)
 	uint64_t at = p->at;
 	p->at = UINT64_C(1) << 36;
 	struct buffer payload = { 0 };
+	struct snapshot_same *same = s->o.snapshots == SNAPSHOTS_CHANGED && f->layer == LAYER_FS ? snapshot_same_open(c->source) : NULL;
+	uint64_t left_out = 0;
 	for (; f->next(c, &n) == 1; memset(&n, 0, sizeof n)) {
 		worker_beat(p->w);
 		if (told_only) {
-			snapshot_told(p, &n);
+			if (has_content(&n))    /* else why not was told */
+				snapshot_told(p, &n);
+			continue;
+		}
+		if (same && snapshot_same(same, &n)) {
+			left_out++;
 			continue;
 		}
 		bool volume = n.kind == NODE_VOLUME;
@@ -301,5 +310,10 @@ static void list(struct pass *p, struct container *c, bool batches)
 		}
 	}
 	buffer_free(&payload);
+	if (same && snapshot_same_spent(same))
+		report_error(&p->report, "limit", "snapshot.same", NULL, 0, 0, "the files of this shadow copy claim more bytes than the volume has: not all were compared with it, and the others are given");
+	snapshot_same_close(same);
+	if (left_out)
+		report_note(&p->report, "snapshot.same", NULL, 0, 0, "%llu entries of this shadow copy are as they are on the volume now: they are not given again (--snapshots=all gives them)", (unsigned long long)left_out);
 	p->at = at;
 }

@@ -16,7 +16,7 @@
 #include "base/timestamp.h"
 #include "format/fs/number_set.h"
 
-enum { HEADER_AT = 0x1e00, ENTRY = 128, ENTRY_COPY = 2, ENTRY_PLACES = 3, STORES_MOST = 1024 };
+enum { HEADER_AT = 0x1e00, ENTRY = 128, ENTRY_COPY = 2, ENTRY_PLACES = 3, STORES_MOST = 1024, STEP = 32 };
 enum { BLOCKS_MOST = 1 << 24 };         /* of all copies of a volume: 256 GiB that were written over */
 static const uint64_t SIZE_MOST = UINT64_C(32) << 40;   /* two bits a block are held: 512 MiB */
 
@@ -113,15 +113,18 @@ static void catalog_read(struct vss *v, uint64_t at)
 	number_set_free(&seen);
 }
 
+static void step_of(char step[STEP], size_t i)
+{
+	snprintf(step, STEP, "vss:%zu", i + 1);
+}
+
 /* Who made it and under which id: what people and logs call it by. */
-static void store_describe(struct vss *v, struct vss_store *t, size_t number)
+static void store_describe(struct vss *v, struct vss_store *t, const char *step)
 {
 	uint8_t *bytes = memory_new(VSS_BLOCK);
 	const char *wrong = vss_block_read(v->container.source, t->header, VSS_STORE, bytes);
 	struct cursor c = cursor_of(bytes, VSS_BLOCK, t->header);
 	c.at = VSS_HEADER + 16;         /* 16 id of the copy; 32 id of the set */
-	char step[32];
-	snprintf(step, sizeof step, "vss:%zu", number);
 	if (wrong) {
 		report_error(v->container.report, "damage", "vss.header", step, t->header, VSS_BLOCK, "the header of this shadow copy can't be read, %s: its id is not known", wrong);
 	} else {
@@ -163,9 +166,16 @@ static struct container *vss_open(const struct opening *o)
 	v->stores = kept;
 	if (kept)
 		qsort(v->store, kept, sizeof *v->store, by_age);
-	for (size_t i = 0; i < kept; i++)
+	bool readable = true;
+	for (size_t i = kept; i-- > 0; v->store[i].readable = readable) {
+		char step[STEP];
+		step_of(step, i);
 		if (v->store[i].inside)
-			store_describe(v, &v->store[i], i + 1);
+			store_describe(v, &v->store[i], step);
+		else if (readable)
+			report_error(o->report, "missing", "vss.outside", step, 0, 0, "this shadow copy keeps its data on another volume: neither it nor an older one can be read from here");
+		readable &= v->store[i].inside;
+	}
 	return &v->container;
 }
 
@@ -177,7 +187,7 @@ static void node_fill(struct vss *v, size_t i, struct node *n)
 	struct vss_store *t = &v->store[i];
 	uint64_t size = v->container.source->size;
 	*n = (struct node){ .kind = NODE_VOLUME, .step = arena_format(a, "vss:%zu", i + 1), .address = *t->copy_id ? t->copy_id : NULL, .has_size = true, .has_allocated = true, .allocated = true,
-		.content = CONTENT_COMPUTED, .order = i };
+		.content = t->readable ? CONTENT_COMPUTED : CONTENT_NONE, .order = i };
 	n->size = t->volume_size && t->volume_size < size ? t->volume_size : size;
 	n->time[NODE_CRTIME] = time_from_filetime(t->created);
 	node_flag(n, "shadow-copy");
@@ -297,11 +307,6 @@ static struct source *vss_content(struct container *c, const struct node *n)
 {
 	struct vss *v = (struct vss *)c;
 	size_t number = store_number(v, n->step + sizeof "vss:" - 1, strlen(n->step + sizeof "vss:" - 1));
-	for (size_t i = number; i < v->stores; i++)
-		if (!v->store[i].inside) {
-			report_error(c->report, "missing", "vss.outside", n->step, 0, 0, "shadow copy %zu keeps its data on another volume: copy %zu can't be read without it", i + 1, number + 1);
-			return NULL;
-		}
 	if (number == v->stores)
 		return NULL;
 	if (n->size > SIZE_MOST) {
@@ -316,8 +321,8 @@ static struct source *vss_content(struct container *c, const struct node *n)
 	k->differs = memory_new((size_t)(blocks / 8 + 1));
 	for (size_t i = number; i < v->stores; i++) {
 		const struct vss_store *t = &v->store[i];
-		char step[32];
-		snprintf(step, sizeof step, "vss:%zu", i + 1);
+		char step[STEP];
+		step_of(step, i);
 		vss_store_load(&v->store[i], c->source, c->report, step, i + 1 == v->stores, &v->room);
 		for (size_t b = 0; b < t->blocks; b++)
 			if (t->block[b].number < blocks)

@@ -28,6 +28,7 @@ struct vss_store {
 	uint64_t created, volume_size;  /* FILETIME; bytes */
 	bool described, inside;         /* the catalog tells of the copy; and where its data lies, in this volume */
 	uint64_t list, header, bitmap, previous;        /* where they begin, bytes of the volume; 0: none */
+	bool readable;                  /* its data and that of all newer copies lies in this volume */
 	char copy_id[TEXT_GUID], set_id[TEXT_GUID];   /* "": not known */
 	/* vss_store_load */
 	bool loaded;
