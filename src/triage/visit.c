@@ -61,8 +61,11 @@ const struct format *container_probe(const struct work *k, const struct format *
 {
 	const uint8_t *head = k->whole ? k->whole : k->head;
 	size_t length = k->whole ? k->length : k->head_length;
-	struct source *memory = k->source ? NULL : source_of_memory(head, length, false);
-	struct probe probe = { .source = k->source ? k->source : memory, .head = head, .head_length = length < PROBE_HEAD ? length : PROBE_HEAD, .name = (const char *)k->n->name.bytes, .name_length = k->n->name.length,
+	/* of what came in pieces only the head may be there: what follows is taken for zeros, so that tables of partitions may point to it */
+	uint64_t size = k->whole ? length : k->n->has_size ? k->n->size : k->size;
+	struct source *given = k->source ? k->source : k->scratch, *memory = given ? NULL : source_of_memory(head, length, false);
+	struct source *part = given || k->whole ? NULL : source_of_extents(memory, &(struct extent){ .length = length }, 1, size > length ? size : length);
+	struct probe probe = { .source = given ? given : part ? part : memory, .head = head, .head_length = length < PROBE_HEAD ? length : PROBE_HEAD, .name = (const char *)k->n->name.bytes, .name_length = k->n->name.length,
 		.above = k->c ? k->c->format->layer : LAYER_IMAGE };
 	*second = NULL;
 	const struct format *f = NULL;
@@ -70,12 +73,13 @@ const struct format *container_probe(const struct work *k, const struct format *
 		f = format_probe(&probe, 1u << LAYER_VOLUME | 1u << LAYER_CRYPT | 1u << LAYER_FS | 1u << LAYER_ARCHIVE | 1u << LAYER_MAIL, second);
 	} else if (length) {
 		f = format_probe(&probe, 1u << LAYER_ARCHIVE | 1u << LAYER_MAIL, second);
-		if (!f && k->n->has_size && k->n->size >= FS_INSIDE_SIZE) {
+		if (!f && size >= FS_INSIDE_SIZE) {
 			const struct format *fs = format_probe(&probe, 1u << LAYER_FS | 1u << LAYER_VOLUME | 1u << LAYER_CRYPT, NULL);
 			if (fs && fs->probe(&probe) >= FS_INSIDE_BITS)
 				f = fs;
 		}
 	}
+	source_close(part);
 	source_close(memory);
 	return f;
 }

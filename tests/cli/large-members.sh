@@ -43,4 +43,14 @@ for case in "tar.zip ::zip:/in.tar ::tar:/d" "zip.tar.gz ::tar:/in.zip ::zip:/d"
 	zstd -dcq "$T/$file.spoor/data/records.jsonl.zst" | jq -cS 'select(.type == "node") | [.locator, .sha256, .state]' | sort >"$T/whole"
 	cmp -s "$T/chain" "$T/whole" || fail "$file: the chain's nodes are not those of triage"
 done
+# an image of a disk that is nearly all zeros, as it is mostly sent
+fixtures mbr
+disk=$(ls "$F"/mbr.i* | head -n 1)
+truncate -s $(($(stat -c %s "$disk") + 104857600)) "$T/in/disk.dd" && dd if="$disk" of="$T/in/disk.dd" conv=notrunc status=none && gzip -k "$T/in/disk.dd" || fail "no image"
+listed() { jq -r 'select(.type == "node" and (.locator | test("::mbr:1"))) | (.locator | sub("^.*::mbr:"; "")) + " " + (.sha256 // .kind)' "$T/out" | sort; }
+"$SPOOR" walk -q --hash sha256 "$T/in/disk.dd" >"$T/out"
+listed >"$T/want"
+[ "$(wc -l <"$T/want")" -gt 20 ] || fail "the plain image gives next to nothing"
+"$SPOOR" walk -q --hash sha256 "$T/in/disk.dd.gz" >"$T/out"
+listed | cmp -s - "$T/want" || fail "disk.dd.gz: what is inside differs"
 finish

@@ -31,11 +31,12 @@ faults_build() {
 }
 # does the build under test have the kernel sandbox? Those with sanitizers or coverage do not, and say so
 sandboxed() { ! "$SPOOR" version | grep -q '^sanitizer or coverage build'; }
-# catches_signals PID: does it catch INT and TERM (a sanitizer catches others, too)? True as well when it is gone
+# catches_signals PID: is it spoor by now, which catches INT and TERM (a sanitizer catches others, too)? The shell that is still to become it catches them as well,
+# and would end as this script does: with its directory. True as well when it is gone.
 catches_signals() {
 	local mask
 	mask=$(sed -n 's/^SigCgt:\t//p' "/proc/$1/status" 2>/dev/null)
-	[ -z "$mask" ] || [ $((0x$mask & 0x4002)) = $((0x4002)) ]
+	[ -z "$mask" ] || { [ "$(cat "/proc/$1/comm" 2>/dev/null)" = spoor ] && [ $((0x$mask & 0x4002)) = $((0x4002)) ]; }
 }
 # same A B: are two bundles the same bytes, custody log aside, and does B verify?
 same() {

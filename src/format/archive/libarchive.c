@@ -554,15 +554,16 @@ static ssize_t archive_read(struct container *container, void *to, size_t length
 			return -1;
 		}
 	}
-	if (c->given >= ARCHIVE_OUTPUT_MAX) {
+	uint64_t most = archive_output_most(c->container.source->size);
+	if (c->given >= most) {
 		limit_reached(c, "output", c->step, "the archive gave more bytes than the limit");
 		c->standing = false;
 		c->ended = c->pipe.filters > 0;                 /* else the other names cost little */
 		return -1;
 	}
 	size_t take = length;
-	if (take > ARCHIVE_OUTPUT_MAX - c->given)
-		take = (size_t)(ARCHIVE_OUTPUT_MAX - c->given);
+	if (take > most - c->given)
+		take = (size_t)(most - c->given);
 	if (c->at < c->block_offset) {                          /* a hole */
 		if (take > c->block_offset - c->at)
 			take = (size_t)(c->block_offset - c->at);

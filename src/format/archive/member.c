@@ -42,6 +42,12 @@ bool member_name_add(struct member_names *names, const void *name, size_t length
 	return slot_add(names, name_hash(name, length));
 }
 
+uint64_t archive_output_most(uint64_t size)
+{
+	uint64_t most = size > UINT64_MAX / ARCHIVE_OUTPUT_RATIO ? UINT64_MAX : size * ARCHIVE_OUTPUT_RATIO;
+	return most > ARCHIVE_OUTPUT_LEAST ? most : ARCHIVE_OUTPUT_LEAST;
+}
+
 bool member_name_known(const struct member_names *names, const void *name, size_t length)
 {
 	uint64_t h = name_hash(name, length);

@@ -8,12 +8,15 @@
 /* Reaching one of these is an error of class "limit", kind "ROW.members", "ROW.output", "ROW.ratio", "ROW.filters", "ROW.name". */
 enum {
 	ARCHIVE_MEMBERS_MAX = 1000000,
-	ARCHIVE_RATIO_MAX = 200,                        /* bytes out for one byte in, asked once ARCHIVE_RATIO_FROM bytes came out */
-	ARCHIVE_RATIO_FROM = 10 * 1024 * 1024,
+	/* bytes out for one byte in, asked once ARCHIVE_RATIO_FROM bytes came out: an image of a new disk is nearly all zeros, and deflate makes 1,032 of one at most */
+	ARCHIVE_RATIO_MAX = 1100,
+	ARCHIVE_RATIO_FROM = 256 << 20,
+	ARCHIVE_OUTPUT_RATIO = 200,                     /* how much one opened archive gives: so many times its size, or ARCHIVE_OUTPUT_LEAST if that is more */
 	ARCHIVE_FILTERS_MAX = 4,                        /* compressions around one archive */
 	ARCHIVE_NAME_MAX = 4096,                        /* bytes */
 };
-#define ARCHIVE_OUTPUT_MAX (UINT64_C(4) << 30)          /* bytes of content that one opened archive gives */
+#define ARCHIVE_OUTPUT_LEAST (UINT64_C(4) << 30)
+uint64_t archive_output_most(uint64_t size);            /* bytes of content that an archive of this size gives */
 
 /* The names met so far, as hashes: tells a second member of the same name. All zero is a valid empty set. */
 struct member_names { uint64_t *slot; size_t slots, used; };

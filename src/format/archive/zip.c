@@ -349,7 +349,7 @@ static uint64_t deflate_length(struct zip *z, uint64_t from, uint64_t to, uint64
 	int rc = inflateInit2(&s, -15) == Z_OK ? Z_OK : Z_MEM_ERROR;
 	uint64_t at = from;
 	*size = 0;
-	while (rc == Z_OK && at < to && *size < ARCHIVE_OUTPUT_MAX) {
+	while (rc == Z_OK && at < to && *size < archive_output_most(z->container.source->size)) {
 		size_t length = to - at < PIECE ? (size_t)(to - at) : PIECE;
 		s.next_in = in;
 		s.avail_in = (uInt)source_read_at(z->container.source, at, in, length, NULL);
@@ -503,7 +503,7 @@ static uint64_t size_allowed(struct zip *z, const struct member *m, uint64_t siz
 static bool output_allowed(struct zip *z, const struct member *m, uint64_t more)
 {
 	uint64_t sum = z->given + (m->counted ? 0 : more), size = z->container.source->size;
-	const char *kind = sum > ARCHIVE_OUTPUT_MAX ? "zip.output" : sum > ARCHIVE_RATIO_FROM && sum / (size ? size : 1) >= ARCHIVE_RATIO_MAX ? "zip.ratio" : NULL;
+	const char *kind = sum > archive_output_most(size) ? "zip.output" : sum > ARCHIVE_RATIO_FROM && sum / (size ? size : 1) >= ARCHIVE_RATIO_MAX ? "zip.ratio" : NULL;
 	if (!kind)
 		return true;
 	report_error(z->container.report, "limit", kind, step_of(z, m), m->local, 0, "the archive gave %llu bytes: this member is not read", (unsigned long long)z->given);
