@@ -6,7 +6,7 @@
 #define SPOOR_FORMAT_MAIL_MAPI_H
 
 #include "base/text.h"
-#include "base/timestamp.h"
+#include "format/node.h"
 
 enum { MAPI_SHORT = 2, MAPI_LONG = 3, MAPI_ERROR = 10, MAPI_BOOLEAN = 11, MAPI_OBJECT = 13, MAPI_TEXT8 = 0x1e, MAPI_TEXT16 = 0x1f, MAPI_TIME = 0x40, MAPI_BINARY = 0x102 };
 enum {
@@ -47,6 +47,9 @@ struct mapi_message {
 unsigned mapi_message_begin(struct buffer *out, struct mapi_message *m, const char *boundary);
 void mapi_part_begin(struct buffer *out, const char *boundary);
 void mapi_message_end(struct buffer *out, const char *boundary, bool any);
+
+/* The node of a message whose content is `size` bytes of what these made; the step is "row:1" and static. */
+void mapi_message_describe(struct node *n, const struct mapi_properties *p, const char *step, uint64_t size);
 
 const char *mapi_attachment_name(const struct mapi_properties *p, size_t *length);      /* NULL: has none */
 /* The fields of a part that holds the content of an attachment; the type is `otherwise` where its own says nothing. The caller ends the header. */

@@ -337,6 +337,19 @@ void mapi_message_end(struct buffer *out, const char *boundary, bool any)
 	buffer_format(out, "\n--%s--\n", boundary);
 }
 
+void mapi_message_describe(struct node *n, const struct mapi_properties *p, const char *step, uint64_t size)
+{
+	*n = (struct node){ .kind = NODE_MESSAGE, .format = "eml", .content = CONTENT_COMPUTED, .has_size = true, .size = size, .has_allocated = true, .allocated = true,
+		.step = step, .address = "1", .name = { (const uint8_t *)"1", 1 } };
+	n->time[NODE_CRTIME] = mapi_time(p, 0x3007);
+	n->time[NODE_MTIME] = mapi_time(p, 0x3008);
+	uint32_t flags = mapi_number(p, 0x0e07, 0);
+	if (flags & 1)
+		node_flag(n, "read");
+	if (flags & 8)
+		node_flag(n, "draft");
+}
+
 /* ---- attachments */
 
 const char *mapi_attachment_name(const struct mapi_properties *p, size_t *length)

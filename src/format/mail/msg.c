@@ -285,16 +285,8 @@ static void message_write(struct msg *m, int32_t storage, size_t head, struct ma
 
 static void message_describe(struct msg *m, struct node *n)
 {
-	*n = (struct node){ .kind = NODE_MESSAGE, .format = "eml", .content = CONTENT_COMPUTED, .has_size = true, .size = m->eml.length, .has_allocated = true, .allocated = true,
-		.step = "msg:1", .address = "1", .tainted = ole_tainted(m->ole) };
-	n->name = (struct node_text){ (const uint8_t *)n->address, 1 };
-	n->time[NODE_CRTIME] = mapi_time(&m->top, 0x3007);
-	n->time[NODE_MTIME] = mapi_time(&m->top, 0x3008);
-	uint32_t flags = mapi_number(&m->top, 0x0e07, 0);
-	if (flags & 1)
-		node_flag(n, "read");
-	if (flags & 8)
-		node_flag(n, "draft");
+	mapi_message_describe(n, &m->top, "msg:1", m->eml.length);
+	n->tainted = ole_tainted(m->ole);
 }
 
 static bool attachment_describe(struct msg *m, int32_t entry, struct node *n)
