@@ -4,6 +4,7 @@
 
 #include "format/mail/message.h"
 #include "format/mail/mime.h"
+#include "format/mail/rtf.h"
 #include "format/mail/transfer.h"
 
 /* Every record is a valid frame, one is the message, events hold what events must. */
@@ -95,4 +96,21 @@ void fuzz_mail_tokens(const struct fuzz_target *t, const uint8_t *data, size_t s
 	}
 	buffer_free(&out);
 	arena_free(&arena);
+}
+
+/* Packed or not: it ends, within its bound, and what lies in it is text. */
+void fuzz_rtf(const struct fuzz_target *t, const uint8_t *data, size_t size)
+{
+	enum { MOST = 1 << 20 };
+	(void)t;
+	struct buffer rtf = { 0 }, out = { 0 };
+	rtf_expand(data, size, MOST, &rtf);
+	demand(rtf.length <= MOST);
+	rtf_unwrap(rtf.data ? rtf.data : data, rtf.length, &out);
+	demand(text_is_utf8(out.data, out.length));
+	buffer_clear(&out);
+	rtf_unwrap(data, size, &out);
+	demand(text_is_utf8(out.data, out.length));
+	buffer_free(&rtf);
+	buffer_free(&out);
 }

@@ -7,9 +7,9 @@ if [ ! -d ../shared/evidence ]; then
 	exit 0
 fi
 ../shared/evidence/unpack "$BUILD/evidence" mail >/dev/null || exit 1
-make -C "$BUILD" -s tests/oracle/list-container >/dev/null || exit 1
+make -C "$BUILD" -s tests/oracle/list-container tests/oracle/unwrap-rtf >/dev/null || exit 1
 bad=0
 for row in msg tnef; do
-	tests/oracle/msg-compare "$BUILD/tests/oracle/list-container" "$BUILD/evidence/mail" ../shared/evidence/mail/INDEX.tsv "$BUILD/evidence/mail/ATTACHMENTS.tsv" $row || bad=1
+	tests/oracle/msg-compare "$BUILD/tests/oracle/list-container" "$BUILD/tests/oracle/unwrap-rtf" "$BUILD/evidence/mail" ../shared/evidence/mail/INDEX.tsv "$BUILD/evidence/mail/ATTACHMENTS.tsv" $row || bad=1
 done
 exit $bad

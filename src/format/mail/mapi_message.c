@@ -4,8 +4,8 @@
  *
  * No original bytes are kept there. The header fields that came with the message (PidTagTransportMessageHeaders) stand first and as they are, but for those that
  * describe the encoding of a body that is not there any more ("X-Original-..."). Where there are none (drafts, sent mail) the fields are made of sender, recipients,
- * subject and times. What only the properties say follows as "X-MAPI-...". Then all bodies that it has, and the attachments, in base64; a boundary can stand in no
- * part, for it holds "=_". */
+ * subject and times. What only the properties say follows as "X-MAPI-...". Then all bodies that it has, and where RTF is all that is kept of an HTML text or of
+ * any text, that one too as it lies in the RTF; and the attachments, in base64. A boundary can stand in no part, for it holds "=_". */
 #include <string.h>
 
 #include "base/cursor.h"
@@ -269,10 +269,11 @@ static void charset_name(struct buffer *out, uint32_t page)
 		buffer_format(out, "cp%u", page ? page : 1252);
 }
 
-static void body_text(struct buffer *out, const char *boundary, const char *type, const void *text, size_t length)
+/* fields: further ones of the part. */
+static void body_text(struct buffer *out, const char *boundary, const char *type, const char *fields, const void *text, size_t length)
 {
 	mapi_part_begin(out, boundary);
-	buffer_format(out, "Content-Type: %s; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n", type);
+	buffer_format(out, "Content-Type: %s; charset=utf-8\n%sContent-Transfer-Encoding: quoted-printable\n\n", type, fields);
 	quoted_printable(out, text, length);
 }
 
@@ -283,7 +284,7 @@ static bool text_body(struct buffer *out, const struct mapi_properties *p, const
 	size_t length;
 	const char *text = mapi_text(p, id, &length);
 	if (length)
-		body_text(out, boundary, type, text, length);
+		body_text(out, boundary, type, "", text, length);
 	return length > 0;
 }
 
@@ -313,6 +314,15 @@ static unsigned bodies(struct buffer *out, struct mapi_message *m, const char *b
 	struct buffer rtf = { 0 };
 	m->rtf_damaged = rtf_expand(packed->bytes, packed->length, MAPI_BODY_MAX, &rtf);
 	m->rtf_length = rtf.length;
+	if (rtf.length && !html) {
+		struct buffer inside = { 0 };
+		enum rtf_origin origin = rtf_unwrap(rtf.data, rtf.length, &inside);
+		if (inside.length && (origin == RTF_OF_HTML || !text)) {
+			body_text(out, boundary, origin == RTF_OF_HTML ? "text/html" : "text/plain", "X-MAPI-Taken-From: text/rtf\n", inside.data, inside.length);
+			parts++;
+		}
+		buffer_free(&inside);
+	}
 	if (rtf.length) {
 		mapi_part_begin(out, boundary);
 		buffer_text(out, "Content-Type: text/rtf\nContent-Transfer-Encoding: quoted-printable\n\n");
