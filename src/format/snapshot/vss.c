@@ -113,11 +113,6 @@ static void catalog_read(struct vss *v, uint64_t at)
 	number_set_free(&seen);
 }
 
-static void step_of(char step[STEP], size_t i)
-{
-	snprintf(step, STEP, "vss:%zu", i + 1);
-}
-
 /* Who made it and under which id: what people and logs call it by. */
 static void store_describe(struct vss *v, struct vss_store *t, const char *step)
 {
@@ -166,15 +161,20 @@ static struct container *vss_open(const struct opening *o)
 	v->stores = kept;
 	if (kept)
 		qsort(v->store, kept, sizeof *v->store, by_age);
-	bool readable = true;
+	bool readable = o->source->size <= SIZE_MOST;
+	if (kept && !readable)
+		report_error(o->report, "limit", "vss.size", NULL, 0, 0, "the shadow copies of a volume of more than 32 TiB are not read");
 	for (size_t i = kept; i-- > 0; v->store[i].readable = readable) {
 		char step[STEP];
-		step_of(step, i);
+		snprintf(step, sizeof step, "vss:%zu", i + 1);
 		if (v->store[i].inside)
 			store_describe(v, &v->store[i], step);
 		else if (readable)
 			report_error(o->report, "missing", "vss.outside", step, 0, 0, "this shadow copy keeps its data on another volume: neither it nor an older one can be read from here");
 		readable &= v->store[i].inside;
+		/* now, not when it is read: what is damaged is told by whoever lists the volume */
+		if (readable)
+			vss_store_load(&v->store[i], o->source, o->report, step, i + 1 == kept, &v->room);
 	}
 	return &v->container;
 }
@@ -309,10 +309,6 @@ static struct source *vss_content(struct container *c, const struct node *n)
 	size_t number = store_number(v, n->step + sizeof "vss:" - 1, strlen(n->step + sizeof "vss:" - 1));
 	if (number == v->stores)
 		return NULL;
-	if (n->size > SIZE_MOST) {
-		report_error(c->report, "limit", "vss.size", n->step, 0, 0, "the shadow copy of a volume of more than 32 TiB is not read");
-		return NULL;
-	}
 	struct copy *k = memory_new(sizeof *k);
 	k->source = (struct source){ .operations = &copy_operations, .size = n->size, .sector_size = c->source->sector_size };
 	k->v = v;
@@ -321,9 +317,6 @@ static struct source *vss_content(struct container *c, const struct node *n)
 	k->differs = memory_new((size_t)(blocks / 8 + 1));
 	for (size_t i = number; i < v->stores; i++) {
 		const struct vss_store *t = &v->store[i];
-		char step[STEP];
-		step_of(step, i);
-		vss_store_load(&v->store[i], c->source, c->report, step, i + 1 == v->stores, &v->room);
 		for (size_t b = 0; b < t->blocks; b++)
 			if (t->block[b].number < blocks)
 				k->differs[t->block[b].number / 8] |= (uint8_t)(1u << t->block[b].number % 8);

@@ -177,9 +177,6 @@ static void chain_read(struct vss_store *t, struct source *volume, struct report
 
 void vss_store_load(struct vss_store *t, struct source *volume, struct reporter *report, const char *step, bool newest, size_t *room)
 {
-	if (t->loaded)
-		return;
-	t->loaded = true;
 	chain_read(t, volume, report, step, t->list, CHAIN_LIST, room);
 	if (!newest)
 		return;

@@ -31,7 +31,6 @@ struct vss_store {
 	bool readable;                  /* its data and that of all newer copies lies in this volume */
 	char copy_id[TEXT_GUID], set_id[TEXT_GUID];   /* "": not known */
 	/* vss_store_load */
-	bool loaded;
 	struct vss_block *block; size_t blocks, capacity;
 	struct vss_map by_number, by_target;            /* blocks; those that forward, by the block that they lead to */
 	uint8_t *unused; size_t unused_bytes;           /* a bit a block: it held nothing when the copy was made */
@@ -41,7 +40,7 @@ struct vss_store {
 const char *vss_block_read(struct source *s, uint64_t at, enum vss_record record, uint8_t bytes[VSS_BLOCK]);
 /* Where the next block of the chain lies, 0: there is none. */
 uint64_t vss_block_next(const uint8_t bytes[VSS_BLOCK]);
-/* Reads the list of blocks, of the newest copy the bitmaps too, once. What is damaged is told with `step`. *room: how many blocks may be kept yet. */
+/* Reads the list of blocks, of the newest copy the bitmaps too. What is damaged is told with `step`. *room: how many blocks may be kept yet. */
 void vss_store_load(struct vss_store *t, struct source *volume, struct reporter *report, const char *step, bool newest, size_t *room);
 const struct vss_block *vss_store_block(const struct vss_store *t, uint64_t number);     /* NULL: as in the next newer copy */
 /* Whether the block held nothing when the copy, the newest one, was made: its bytes then are not known. */
