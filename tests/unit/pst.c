@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include "format/mail/pst.h"
-#include "format/mail/rtf.h"
 
 extern const struct format format_pst;
 
@@ -57,34 +56,6 @@ static void pst_cyclic_is_its_own_inverse(void **state)
 	assert_memory_not_equal(bytes, before, sizeof bytes);
 	pst_decode(&p, PST_CYCLIC, 0x1234fffe, bytes, sizeof bytes);
 	assert_memory_equal(bytes, before, sizeof bytes);
-}
-
-static void rtf_repeats_and_ends(void **state)
-{
-	(void)state;
-	/* "{\rtf1" by reference to the window's begin, then "abc", then three bytes of it again, then the end mark */
-	uint8_t packed[64] = { 0 };
-	struct buffer out = { 0 };
-	size_t at = 16;
-	packed[at++] = 0x31;                            /* bits: 1 0 0 0 1 1 */
-	packed[at++] = 0x00; packed[at++] = 0x04;       /* place 0, 6 bytes */
-	packed[at++] = 'a'; packed[at++] = 'b'; packed[at++] = 'c';
-	unsigned w = 207 + 9;
-	packed[at++] = (uint8_t)((w - 3) >> 4); packed[at++] = (uint8_t)((w - 3) << 4 | 1);     /* 3 bytes */
-	w += 3;
-	packed[at++] = (uint8_t)(w >> 4); packed[at++] = (uint8_t)(w << 4);
-	le(packed, at - 4, 4);
-	le(packed + 4, 12, 4);
-	memcpy(packed + 8, "LZFu", 4);
-	assert_false(rtf_expand(packed, at, 1000, &out));
-	assert_int_equal(out.length, 12);
-	assert_memory_equal(out.data, "{\\rtf1abcabc", 12);
-	buffer_clear(&out);
-	assert_true(rtf_expand(packed, at - 3, 1000, &out));       /* cut */
-	buffer_clear(&out);
-	assert_false(rtf_expand(packed, at, 5, &out));             /* a bound of the caller's is no damage */
-	assert_int_equal(out.length, 5);
-	buffer_free(&out);
 }
 
 /* ---- a store: Unicode, not encoded; what is at which offset is the test's own choice */
@@ -364,7 +335,6 @@ int main(void)
 		cmocka_unit_test(pst_signature_folds_place_and_number),
 		cmocka_unit_test(pst_permutation_is_undone),
 		cmocka_unit_test(pst_cyclic_is_its_own_inverse),
-		cmocka_unit_test(rtf_repeats_and_ends),
 		cmocka_unit_test(pst_store_gives_folders_messages_and_what_was_deleted),
 		cmocka_unit_test(pst_steps_find_and_content_is_a_message),
 		cmocka_unit_test(pst_without_header_or_trees_still_gives_its_messages),

@@ -3,14 +3,15 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "base/hash.h"
 #include "format/mail/rtf.h"
 
-enum { COMPRESSED = 0x75465a4c, STORED = 0x414c454d, WINDOW = 4096 };
+enum { COMPRESSED = 0x75465a4c, STORED = 0x414c454d, WINDOW = 4096, HEAD = 16 };
 
 static const char begin[] = "{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor MS Sans SerifSymbolArialTimes New RomanCourier"
 	"{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx";
 
-bool rtf_expand(const uint8_t *bytes, size_t length, size_t most, struct buffer *out)
+static bool expand(const uint8_t *bytes, size_t length, size_t most, struct buffer *out)
 {
 	struct cursor c = cursor_of(bytes, length, 0);
 	uint32_t size = cursor_u32le(&c), raw = cursor_u32le(&c), kind = cursor_u32le(&c);
@@ -54,4 +55,17 @@ bool rtf_expand(const uint8_t *bytes, size_t length, size_t most, struct buffer 
 		}
 	}
 	return cut || out->length - from < most;
+}
+
+bool rtf_expand(const uint8_t *bytes, size_t length, size_t most, struct buffer *out)
+{
+	struct cursor c = cursor_of(bytes, length, 0);
+	uint32_t size = cursor_u32le(&c);
+	cursor_u32le(&c);                       /* size of what comes of it */
+	uint32_t kind = cursor_u32le(&c), stored = cursor_u32le(&c);
+	size_t packed = size >= HEAD - 4 ? size - (HEAD - 4) : 0;
+	bool damaged = expand(bytes, length, most, out);
+	/* the checksum of the packed bytes begins with zero and is not inverted; stored text has none */
+	bool wrong = kind == COMPRESSED && packed <= cursor_left(&c) && (hash_crc32(UINT32_MAX, bytes + c.at, packed) ^ UINT32_MAX) != stored;
+	return damaged || wrong;
 }
