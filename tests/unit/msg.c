@@ -220,6 +220,21 @@ static void msg_attachments_and_messages_in_it_are_parts(void **state)
 	closed(&o);
 }
 
+static void msg_messages_in_messages_end(void **state)
+{
+	(void)state;
+	begin();
+	for (int storage = 0, i = 0; i < 12; i++) {
+		text(storage, 0x0037, "level");
+		storage = ole_build_storage(&built, attachment(storage, 0, 5, "next"), "__substg1.0_3701000D");
+	}
+	ole_build_finish(&built, &file);
+	struct opened o = opened();
+	has(rendered(&o), "Subject: level\n");
+	assert_string_equal(buffer_string(&told), "limit/msg.embedded ");
+	closed(&o);
+}
+
 static void msg_eight_bit_texts_have_the_page_of_their_language(void **state)
 {
 	(void)state;
@@ -325,6 +340,7 @@ int main(void)
 		cmocka_unit_test(msg_header_is_made_of_properties),
 		cmocka_unit_test(msg_header_that_came_with_it_stands_first),
 		cmocka_unit_test(msg_attachments_and_messages_in_it_are_parts),
+		cmocka_unit_test(msg_messages_in_messages_end),
 		cmocka_unit_test(msg_eight_bit_texts_have_the_page_of_their_language),
 		cmocka_unit_test(msg_reminder_file_is_shown),
 		cmocka_unit_test(msg_large_attachment_is_a_node),

@@ -252,6 +252,23 @@ static void tnef_large_attachment_is_a_node(void **state)
 	closed(&o);
 }
 
+static void tnef_findings_are_bounded(void **state)
+{
+	(void)state;
+	begin(&file);
+	for (unsigned i = 0; i < 1500; i++) {
+		ATTRIBUTE_TEXT(&file, MESSAGE, CLASS, "x");
+		file.data[file.length - 1] ^= 1;
+	}
+	struct opened o = opened(file.length);
+	unsigned count = 0;
+	for (const char *at = buffer_string(&told); (at = strstr(at, "damage/")) != NULL; at++)
+		count++;
+	assert_int_equal(count, 1000);
+	has(buffer_string(&told), "limit/tnef.findings");
+	closed(&o);
+}
+
 static void tnef_cut_anywhere_is_read(void **state)
 {
 	(void)state;
@@ -279,6 +296,7 @@ int main(void)
 		cmocka_unit_test(tnef_message_in_it_is_a_part),
 		cmocka_unit_test(tnef_goes_on_behind_what_is_damaged),
 		cmocka_unit_test(tnef_large_attachment_is_a_node),
+		cmocka_unit_test(tnef_findings_are_bounded),
 		cmocka_unit_test(tnef_cut_anywhere_is_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,17 @@ const struct mapi_property *mapi_find(const struct mapi_properties *p, uint32_t 
 	return NULL;
 }
 
+size_t mapi_fixed_size(unsigned type)
+{
+	switch (type) {
+	case MAPI_SHORT: case MAPI_BOOLEAN: return 2;
+	case MAPI_LONG: case MAPI_FLOAT: case MAPI_ERROR: return 4;
+	case MAPI_DOUBLE: case MAPI_CURRENCY: case MAPI_OLE_TIME: case MAPI_INTEGER64: case MAPI_TIME: return 8;
+	case MAPI_GUID: return 16;
+	default: return 0;
+	}
+}
+
 uint32_t mapi_number(const struct mapi_properties *p, uint32_t id, uint32_t otherwise)
 {
 	const struct mapi_property *q = mapi_find(p, id);

@@ -8,7 +8,8 @@
 #include "base/text.h"
 #include "format/node.h"
 
-enum { MAPI_SHORT = 2, MAPI_LONG = 3, MAPI_ERROR = 10, MAPI_BOOLEAN = 11, MAPI_OBJECT = 13, MAPI_TEXT8 = 0x1e, MAPI_TEXT16 = 0x1f, MAPI_TIME = 0x40, MAPI_BINARY = 0x102 };
+enum { MAPI_SHORT = 2, MAPI_LONG = 3, MAPI_FLOAT = 4, MAPI_DOUBLE = 5, MAPI_CURRENCY = 6, MAPI_OLE_TIME = 7, MAPI_ERROR = 10, MAPI_BOOLEAN = 11, MAPI_OBJECT = 13,
+	MAPI_INTEGER64 = 0x14, MAPI_TEXT8 = 0x1e, MAPI_TEXT16 = 0x1f, MAPI_TIME = 0x40, MAPI_GUID = 0x48, MAPI_BINARY = 0x102 };
 enum {
 	MAPI_ATTACHED_DATA = 0x3701, MAPI_ATTACH_METHOD = 0x3705,
 	/* Named properties of the set PSETID_Common {00062008-0000-0000-C000-000000000046} have this added to their number there. */
@@ -31,6 +32,7 @@ struct mapi_properties {
 extern const uint8_t mapi_set_common[16];       /* PSETID_Common as files hold it */
 void mapi_add(struct mapi_properties *p, uint32_t id, unsigned type, const void *bytes, size_t length);
 const struct mapi_property *mapi_find(const struct mapi_properties *p, uint32_t id);    /* the first; NULL: not there */
+size_t mapi_fixed_size(unsigned type);          /* bytes of a value of this type; 0: its size differs, or the type is none */
 uint32_t mapi_number(const struct mapi_properties *p, uint32_t id, uint32_t otherwise);
 struct timestamp mapi_time(const struct mapi_properties *p, uint32_t id);               /* TIME_UNSET: not there */
 uint32_t mapi_code_page(const struct mapi_properties *p);

@@ -20,6 +20,7 @@ extern const struct format format_msg;
 enum {
 	HEAD_TOP = 32, HEAD_EMBEDDED = 24, HEAD_OTHER = 8, ENTRY = 16,  /* of property streams */
 	VALUES_MAX = 128 << 20,                 /* bytes of all values of one file, attachments aside */
+	FINDINGS_MAX = 1000,                    /* that are told of one file */
 	NAMED = 0x8000, OLE_DEPTH_MAX = 32, PROBED_SECTORS = 8,
 };
 #define PROPERTIES "__properties_version1.0"
@@ -36,13 +37,24 @@ struct msg {
 	uint16_t *common; size_t named;         /* of named properties by their index: the number in PSETID_Common, else 0 */
 	uint64_t values;
 	size_t left;                            /* bytes of attachments that still fit */
-	bool told, given;                       /* the limit of values; the message's node */
+	bool all_values, given;                 /* the limit of values was told; the message's node was given */
+	unsigned findings;
 	size_t at;
 	unsigned depth;
 };
 
+/* False: enough was told. */
+static bool tell(struct msg *m)
+{
+	if (m->findings++ == FINDINGS_MAX)
+		report_error(m->container.report, "limit", "msg.findings", NULL, 0, 0, "more than %d findings: the rest is not told", FINDINGS_MAX);
+	return m->findings <= FINDINGS_MAX;
+}
+
 static void told(struct msg *m, const char *class, const char *kind, const char *message, int32_t entry)
 {
+	if (!tell(m))
+		return;
 	const struct ole_entry *e = ole_entry(m->ole, entry);
 	struct buffer name = { 0 };
 	if (e)
@@ -54,7 +66,8 @@ static void told(struct msg *m, const char *class, const char *kind, const char 
 static void on_damage(void *owner, uint64_t offset, uint64_t length, const char *what)
 {
 	struct msg *m = owner;
-	report_error(m->container.report, "damage", "msg.ole", NULL, offset, length, "%s", what);
+	if (tell(m))
+		report_error(m->container.report, "damage", "msg.ole", NULL, offset, length, "%s", what);
 }
 
 /* ---- properties */
@@ -96,9 +109,9 @@ static const uint8_t *value_read(struct msg *m, int32_t entry, size_t *length)
 	struct buffer bytes = { 0 };
 	const struct ole_entry *e = ole_entry(m->ole, entry);
 	if (m->values > VALUES_MAX) {
-		if (!m->told)
+		if (!m->all_values)
 			told(m, "limit", "msg.values", "the values of the message take more bytes than are read: the rest is left out from", entry);
-		m->told = true;
+		m->all_values = true;
 		return NULL;
 	}
 	if (!ole_read(m->ole, entry, MAPI_BODY_MAX, &bytes))
@@ -108,16 +121,6 @@ static const uint8_t *value_read(struct msg *m, int32_t entry, size_t *length)
 	const uint8_t *copy = arena_copy(&m->arena, bytes.data ? bytes.data : (const uint8_t *)"", bytes.length);
 	buffer_free(&bytes);
 	return copy;
-}
-
-static size_t fixed_size(unsigned type)
-{
-	switch (type) {
-	case MAPI_SHORT: case MAPI_BOOLEAN: return 2;
-	case MAPI_LONG: case 4: case MAPI_ERROR: return 4;
-	case 5: case 6: case 7: case 0x14: case MAPI_TIME: return 8;
-	default: return 0;
-	}
 }
 
 static void properties_load(struct msg *m, int32_t storage, size_t head, struct mapi_properties *p)
@@ -130,8 +133,9 @@ static void properties_load(struct msg *m, int32_t storage, size_t head, struct 
 		struct cursor c = cursor_of(bytes + at, ENTRY, 0);
 		unsigned type = cursor_u16le(&c), id = cursor_u16le(&c);
 		cursor_u32le(&c);               /* flags */
-		if (fixed_size(type))
-			mapi_add(p, property_id(m, id), type, bytes + at + c.at, fixed_size(type));
+		size_t size = mapi_fixed_size(type);
+		if (size && size <= cursor_left(&c))
+			mapi_add(p, property_id(m, id), type, bytes + at + c.at, size);
 	}
 	const int32_t *child = ole_children(m->ole, storage, &count);
 	for (size_t i = 0; i < count; i++) {
@@ -239,7 +243,7 @@ static void attachment_write(struct msg *m, int32_t storage, const char *boundar
 		buffer_free(&eml);
 	} else if (e) {
 		const char *name = mapi_attachment_name(&p, &length);
-		buffer_text(out, "Content-Type: text/plain\n\nan OLE object; its streams follow\n");
+		mapi_attachment_elsewhere(out, &p, method);     /* in the parts that follow */
 		object_write(m, data, name ? name : "object", name ? length : 6, 0, boundary, out);
 	} else {
 		if (method == MAPI_BY_VALUE || method == MAPI_EMBEDDED || method == MAPI_OLE)

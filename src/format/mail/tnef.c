@@ -17,7 +17,7 @@
 extern const struct format format_tnef;
 
 enum {
-	SIZE_MAX_READ = 256 << 20, LIST_MAX = 65535, HEAD = 6, ATTRIBUTE = 9, CHECKSUM = 2,
+	SIZE_MAX_READ = 256 << 20, LIST_MAX = 65535, PROPERTIES_MAX = 1 << 20, FINDINGS_MAX = 1000,     /* FINDINGS_MAX: that are told of one file */ HEAD = 6, ATTRIBUTE = 9, CHECKSUM = 2,
 	LEVEL_MESSAGE = 1, LEVEL_ATTACHMENT = 2,
 };
 #define SIGNATURE UINT32_C(0x223e9f78)
@@ -49,7 +49,8 @@ struct tnef {
 	size_t left;                            /* bytes of attachments that still fit */
 	bool tainted, given;
 	size_t at;
-	unsigned depth;
+	unsigned depth, findings;
+	size_t properties;
 };
 
 struct attachment { struct mapi_properties own, titles; const uint8_t *data; size_t length; };
@@ -62,10 +63,19 @@ struct read {
 	uint32_t code_page;
 };
 
+/* False: enough was told. */
+static bool tell(struct tnef *t)
+{
+	if (t->findings++ == FINDINGS_MAX)
+		report_error(t->container.report, "limit", "tnef.findings", NULL, 0, 0, "more than %d findings: the rest is not told", FINDINGS_MAX);
+	return t->findings <= FINDINGS_MAX;
+}
+
 static void damaged(struct tnef *t, const uint8_t *at, size_t length, const char *what)
 {
 	t->tainted = true;
-	report_error(t->container.report, "damage", "tnef.attribute", NULL, (uint64_t)(at - t->bytes), length, "%s", what);
+	if (tell(t))
+		report_error(t->container.report, "damage", "tnef.attribute", NULL, (uint64_t)(at - t->bytes), length, "%s", what);
 }
 
 static void limit(struct tnef *t, const uint8_t *at, const char *what)
@@ -76,16 +86,6 @@ static void limit(struct tnef *t, const uint8_t *at, const char *what)
 /* ---- properties, [MS-OXTNEF] 2.1.3.4 */
 
 static size_t padded(size_t length) { return (length + 3) & ~(size_t)3; }
-
-static size_t fixed_size(unsigned type)
-{
-	switch (type) {
-	case MAPI_SHORT: case MAPI_LONG: case 4: case MAPI_ERROR: case MAPI_BOOLEAN: return 4;
-	case 5: case 6: case 7: case 0x14: case MAPI_TIME: return 8;
-	case 0x48: return 16;
-	default: return 0;
-	}
-}
 
 /* The last value of an attribute may lack its padding. */
 static const uint8_t *padded_bytes(struct cursor *c, size_t length)
@@ -120,15 +120,19 @@ static void properties_read(struct tnef *t, struct cursor *c, struct mapi_proper
 			id = name_read(c, id);
 		if (variable || type & 0x1000)
 			values = cursor_u32le(c);
-		if (!variable && !fixed_size(base)) {
+		if (!variable && !mapi_fixed_size(base)) {
 			if (base > 1)           /* of no type, or null: no value */
 				c->bad = true;
 			continue;
 		}
 		for (uint32_t k = 0; k < values && !c->bad; k++) {
-			size_t length = variable ? cursor_u32le(c) : fixed_size(base);
+			size_t length = variable ? cursor_u32le(c) : mapi_fixed_size(base);
 			const uint8_t *bytes = c->bad ? NULL : padded_bytes(c, length);
-			if (bytes && !k && !(type & 0x1000))
+			if (!bytes || k || type & 0x1000)
+				continue;               /* of several values no one asks for any */
+			if (t->properties++ == PROPERTIES_MAX)
+				limit(t, bytes, "more than a million properties: the rest is not read");
+			if (t->properties <= PROPERTIES_MAX)
 				mapi_add(p, id, base, bytes, length);
 		}
 	}
@@ -266,7 +270,7 @@ static void attributes_read(struct tnef *t, struct read *r, const uint8_t *bytes
 				damaged(t, bytes + at, size - at, "the last attribute lacks its checksum");
 			else if (stored != sum)
 				damaged(t, bytes + from, length, "the checksum of an attribute is wrong");
-			if (!a)
+			if (!a && tell(t))
 				report_note(t->container.report, "tnef.attribute", NULL, (uint64_t)(bytes + at - t->bytes), ATTRIBUTE, "an attribute %08x that is not known", id);
 		} else {
 			next = attribute_find(bytes, size, at + 1);
