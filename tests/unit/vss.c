@@ -43,8 +43,7 @@ static uint8_t *at_block(struct volume *v, unsigned block)
 
 static void header_put(uint8_t *at, enum vss_record record, uint64_t own)
 {
-	static const uint8_t id[16] = { 0x6b, 0x87, 0x08, 0x38, 0x76, 0xc1, 0x48, 0x4e, 0xb7, 0xae, 0x04, 0x04, 0x6e, 0x6c, 0xc7, 0x52 };
-	memcpy(at, id, sizeof id);
+	memcpy(at, vss_identifier, sizeof vss_identifier);
 	put(at + 16, 1, 4);
 	put(at + 20, record, 4);
 	put(at + 32, own, 8);
@@ -292,7 +291,7 @@ static void a_catalog_that_leads_back_to_itself_ends(void **state)
 static void a_list_that_breaks_off_is_told_and_what_it_had_counts(void **state)
 {
 	(void)state;
-	static const uint64_t bad[] = { (OLD + LIST) * VSS_BLOCK, CATALOG * VSS_BLOCK, BLOCKS * VSS_BLOCK, UINT64_MAX, 12345 };
+	static const uint64_t bad[] = { (NEW + LIST) * VSS_BLOCK /* another copy's */, (OLD + LIST) * VSS_BLOCK, CATALOG * VSS_BLOCK, BLOCKS * VSS_BLOCK, UINT64_MAX, 12345 };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct volume *v = volume_new();
 		entry_put(v, OLD, 5, 0, 50, 0, 0);

@@ -14,7 +14,6 @@
 
 #include "base/text.h"
 #include "base/timestamp.h"
-#include "format/fs/number_set.h"
 
 enum { HEADER_AT = 0x1e00, ENTRY = 128, ENTRY_COPY = 2, ENTRY_PLACES = 3, STORES_MOST = 1024, STEP = 32 };
 enum { BLOCKS_MOST = 1 << 24 };         /* of all copies of a volume: 256 GiB that were written over */
@@ -23,21 +22,19 @@ static const uint64_t SIZE_MOST = UINT64_C(32) << 40;   /* two bits a block are 
 struct vss {
 	struct container container;
 	struct vss_store *store; size_t stores, at, capacity;
-	size_t room;
 };
 
 /* Where the catalog begins; 0: there is none. */
 static uint64_t catalog_of(const uint8_t *head, size_t length)
 {
-	static const uint8_t id[16] = { 0x6b, 0x87, 0x08, 0x38, 0x76, 0xc1, 0x48, 0x4e, 0xb7, 0xae, 0x04, 0x04, 0x6e, 0x6c, 0xc7, 0x52 };
 	struct cursor c = cursor_of(head, length, 0);
 	c.at = HEADER_AT;       /* 0 VSS identifier; 16 version u32; 20 kind of record u32; 48 catalog u64 */
-	const uint8_t *bytes = cursor_bytes(&c, sizeof id);
+	const uint8_t *bytes = cursor_bytes(&c, sizeof vss_identifier);
 	cursor_skip(&c, 4);
 	uint32_t record = cursor_u32le(&c);
 	cursor_skip(&c, 24);
 	uint64_t catalog = cursor_u64le(&c);
-	return !c.bad && !memcmp(bytes, id, sizeof id) && record == VSS_VOLUME ? catalog : 0;
+	return !c.bad && !memcmp(bytes, vss_identifier, sizeof vss_identifier) && record == VSS_VOLUME ? catalog : 0;
 }
 
 static unsigned vss_probe(const struct probe *p)
@@ -92,25 +89,22 @@ static bool catalog_take(struct vss *v, const uint8_t bytes[VSS_BLOCK], uint64_t
 	return true;
 }
 
-static void catalog_read(struct vss *v, uint64_t at)
+static void catalog_read(struct vss *v, struct vss_reading *r, uint64_t at)
 {
-	struct reporter *r = v->container.report;
-	struct number_set seen = { 0 };
 	uint8_t *bytes = memory_new(VSS_BLOCK);
 	while (at) {
-		const char *wrong = number_set_add(&seen, at) ? vss_block_read(v->container.source, at, VSS_CATALOG, bytes) : "it leads back to itself";
+		const char *wrong = number_set_add(&r->seen, at) ? vss_block_read(r->volume, at, VSS_CATALOG, bytes) : "it leads back to itself";
 		if (wrong) {
-			report_error(r, "damage", "vss.catalog", NULL, at, VSS_BLOCK, "the catalog of shadow copies breaks off here, %s: copies may be missing", wrong);
+			report_error(r->report, "damage", "vss.catalog", NULL, at, VSS_BLOCK, "the catalog of shadow copies breaks off here, %s: copies may be missing, and those that are there may show later bytes than theirs", wrong);
 			break;
 		}
 		if (!catalog_take(v, bytes, at)) {
-			report_error(r, "limit", "vss.copies", NULL, at, VSS_BLOCK, "the catalog names more than %d shadow copies: the others are left out", STORES_MOST);
+			report_error(r->report, "limit", "vss.copies", NULL, at, VSS_BLOCK, "the catalog names more than %d shadow copies: the others are left out, and those that are there may show later bytes than theirs", STORES_MOST);
 			break;
 		}
 		at = vss_block_next(bytes);
 	}
 	free(bytes);
-	number_set_free(&seen);
 }
 
 /* Who made it and under which id: what people and logs call it by. */
@@ -150,14 +144,14 @@ static struct container *vss_open(const struct opening *o)
 	uint8_t head[HEADER_AT + VSS_SECTOR];
 	v->container.source = o->source;
 	v->container.report = o->report;
-	v->room = BLOCKS_MOST;
-	catalog_read(v, catalog_of(head, source_read_at(o->source, 0, head, sizeof head, NULL)));
+	struct vss_reading r = { .volume = o->source, .report = o->report, .room = BLOCKS_MOST };
+	catalog_read(v, &r, catalog_of(head, source_read_at(o->source, 0, head, sizeof head, NULL)));
 	size_t kept = 0;
 	for (size_t i = 0; i < v->stores; i++)
 		if (v->store[i].described)
 			v->store[kept++] = v->store[i];
 		else
-			report_error(o->report, "damage", "vss.catalog", NULL, v->store[i].header, VSS_BLOCK, "the catalog says where a shadow copy lies, and not when it was made: it is left out");
+			report_error(o->report, "damage", "vss.catalog", NULL, v->store[i].header, VSS_BLOCK, "the catalog says where a shadow copy lies, and not when it was made: it is left out, and older ones may show later bytes than theirs");
 	v->stores = kept;
 	if (kept)
 		qsort(v->store, kept, sizeof *v->store, by_age);
@@ -174,8 +168,9 @@ static struct container *vss_open(const struct opening *o)
 		readable &= v->store[i].inside;
 		/* now, not when it is read: what is damaged is told by whoever lists the volume */
 		if (readable)
-			vss_store_load(&v->store[i], o->source, o->report, step, i + 1 == kept, &v->room);
+			vss_store_load(&v->store[i], &r, step, i + 1 == kept);
 	}
+	number_set_free(&r.seen);
 	return &v->container;
 }
 

@@ -7,20 +7,20 @@
 
 #include <stdlib.h>
 
-#include "format/fs/number_set.h"
-
 enum { ENTRY = 32, FLAG_FORWARD = 1, FLAG_OVERLAY = 2, FLAG_UNUSED = 4, GONE = UINT32_MAX };
+
+/* 3808876b-c176-4e48-b7ae-04046e6cc752 */
+const uint8_t vss_identifier[16] = { 0x6b, 0x87, 0x08, 0x38, 0x76, 0xc1, 0x48, 0x4e, 0xb7, 0xae, 0x04, 0x04, 0x6e, 0x6c, 0xc7, 0x52 };
 
 const char *vss_block_read(struct source *s, uint64_t at, enum vss_record record, uint8_t bytes[VSS_BLOCK])
 {
-	static const uint8_t id[16] = { 0x6b, 0x87, 0x08, 0x38, 0x76, 0xc1, 0x48, 0x4e, 0xb7, 0xae, 0x04, 0x04, 0x6e, 0x6c, 0xc7, 0x52 };
 	bool taint = false;
 	if (source_read_at(s, at, bytes, VSS_BLOCK, &taint) != VSS_BLOCK)
 		return "it lies beyond the end of the volume";
 	if (taint)
 		return "it lies in a damaged part of the evidence";
 	struct cursor c = cursor_of(bytes, VSS_BLOCK, at);
-	if (memcmp(cursor_bytes(&c, 16), id, sizeof id))
+	if (memcmp(cursor_bytes(&c, 16), vss_identifier, sizeof vss_identifier))
 		return "it does not begin as such a block does";
 	c.at = 20;              /* 20 kind of record, u32; 24 offset in the store, u64; 32 offset in the volume, u64; 40 next block, u64 */
 	if (cursor_u32le(&c) != record)
@@ -146,22 +146,21 @@ static void bitmap_take(struct vss_store *t, const uint8_t *bytes, size_t at, bo
 enum chain { CHAIN_LIST, CHAIN_BITMAP, CHAIN_PREVIOUS };
 
 /* Follows one chain of blocks from `at`. */
-static void chain_read(struct vss_store *t, struct source *volume, struct reporter *report, const char *step, uint64_t at, enum chain chain, size_t *room)
+static void chain_read(struct vss_store *t, struct vss_reading *r, const char *step, uint64_t at, enum chain chain)
 {
 	static const char *const name[] = { "list of kept blocks", "bitmap", "bitmap of the copy before" };
-	struct number_set seen = { 0 };
 	uint8_t *bytes = memory_new(VSS_BLOCK);
 	size_t taken = 0;
 	while (at) {
-		const char *wrong = number_set_add(&seen, at) ? vss_block_read(volume, at, chain == CHAIN_LIST ? VSS_LIST : VSS_BITMAP, bytes) : "it leads back to itself", *full = NULL;
+		const char *wrong = number_set_add(&r->seen, at) ? vss_block_read(r->volume, at, chain == CHAIN_LIST ? VSS_LIST : VSS_BITMAP, bytes) : "it leads to what was read already", *full = NULL;
 		if (!wrong && chain == CHAIN_LIST)
-			full = list_take(t, bytes, room);
+			full = list_take(t, bytes, &r->room);
 		if (!wrong && chain != CHAIN_LIST)
 			bitmap_take(t, bytes, taken * (VSS_BLOCK - VSS_HEADER), chain == CHAIN_PREVIOUS);
 		if (wrong)
-			report_error(report, "damage", "vss.store", step, at, VSS_BLOCK, "the %s of this shadow copy breaks off after %zu of its blocks, %s: some of what it holds may be of a later time", name[chain], taken, wrong);
+			report_error(r->report, "damage", "vss.store", step, at, VSS_BLOCK, "the %s of this shadow copy breaks off after %zu of its blocks, %s: some of what it holds may be of a later time", name[chain], taken, wrong);
 		if (full)
-			report_error(report, "limit", "vss.blocks", step, at, VSS_BLOCK, "%s: some of what this shadow copy holds may be of a later time", full);
+			report_error(r->report, "limit", "vss.blocks", step, at, VSS_BLOCK, "%s: some of what this shadow copy holds may be of a later time", full);
 		if (wrong || full)
 			break;
 		taken++;
@@ -172,19 +171,18 @@ static void chain_read(struct vss_store *t, struct source *volume, struct report
 	if (chain == CHAIN_PREVIOUS && covered < t->unused_bytes)
 		memset(t->unused + covered, 0, t->unused_bytes - covered);
 	free(bytes);
-	number_set_free(&seen);
 }
 
-void vss_store_load(struct vss_store *t, struct source *volume, struct reporter *report, const char *step, bool newest, size_t *room)
+void vss_store_load(struct vss_store *t, struct vss_reading *r, const char *step, bool newest)
 {
-	chain_read(t, volume, report, step, t->list, CHAIN_LIST, room);
+	chain_read(t, r, step, t->list, CHAIN_LIST);
 	if (!newest)
 		return;
-	t->unused_bytes = (size_t)(volume->size / VSS_BLOCK / 8 + 1);
+	t->unused_bytes = (size_t)(r->volume->size / VSS_BLOCK / 8 + 1);
 	t->unused = memory_new(t->unused_bytes);
-	chain_read(t, volume, report, step, t->bitmap, CHAIN_BITMAP, room);
+	chain_read(t, r, step, t->bitmap, CHAIN_BITMAP);
 	if (t->previous)
-		chain_read(t, volume, report, step, t->previous, CHAIN_PREVIOUS, room);
+		chain_read(t, r, step, t->previous, CHAIN_PREVIOUS);
 }
 
 const struct vss_block *vss_store_block(const struct vss_store *t, uint64_t number)

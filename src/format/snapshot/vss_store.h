@@ -6,9 +6,12 @@
 #include "base/cursor.h"
 #include "base/text.h"
 #include "format/format.h"
+#include "format/fs/number_set.h"
 
 enum { VSS_BLOCK = 16384, VSS_HEADER = 128, VSS_SECTOR = 512 };
 enum vss_record { VSS_VOLUME = 1, VSS_CATALOG = 2, VSS_LIST = 3, VSS_STORE = 4, VSS_BITMAP = 6 };
+
+extern const uint8_t vss_identifier[16];        /* what all of VSS's own blocks begin with */
 
 /* One block of the volume as it was. */
 struct vss_block {
@@ -40,8 +43,15 @@ struct vss_store {
 const char *vss_block_read(struct source *s, uint64_t at, enum vss_record record, uint8_t bytes[VSS_BLOCK]);
 /* Where the next block of the chain lies, 0: there is none. */
 uint64_t vss_block_next(const uint8_t bytes[VSS_BLOCK]);
-/* Reads the list of blocks, of the newest copy the bitmaps too. What is damaged is told with `step`. *room: how many blocks may be kept yet. */
-void vss_store_load(struct vss_store *t, struct source *volume, struct reporter *report, const char *step, bool newest, size_t *room);
+/* What the stores of one volume share while they are read. */
+struct vss_reading {
+	struct source *volume;
+	struct reporter *report;
+	struct number_set seen;         /* VSS's own blocks: each belongs to one store; the caller frees it */
+	size_t room;                    /* how many blocks may be kept yet */
+};
+/* Reads the list of blocks, of the newest copy the bitmaps too. What is damaged is told with `step`. */
+void vss_store_load(struct vss_store *t, struct vss_reading *r, const char *step, bool newest);
 const struct vss_block *vss_store_block(const struct vss_store *t, uint64_t number);     /* NULL: as in the next newer copy */
 /* Whether the block held nothing when the copy, the newest one, was made: its bytes then are not known. */
 bool vss_store_unused(const struct vss_store *t, uint64_t number);
