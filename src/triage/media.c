@@ -41,7 +41,7 @@ void media_job(struct pass *p)
 {
 	unsigned parts = p->job->descriptors - p->job->companions;
 	const char **name = memory_array(parts + 1u, sizeof *name);
-	part_names(p->job, name, parts);
+	part_names(p->job, name, parts + 1u);           /* a worker that has the evidence open gets no parts, but their names */
 	struct place *place = &p->s->place;
 	/* in triage the job that opened it has told of its structure; verify has none */
 	bool good = evidence(p, name, p->s->o.operations ? &muted : &p->report);
