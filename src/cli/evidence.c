@@ -402,7 +402,8 @@ unsigned evidence_files(void *owner, uint32_t evidence, int *descriptor, unsigne
 		s->opened = e;
 	}
 	unsigned n = e->files < most ? e->files : most;
-	memcpy(descriptor, e->descriptor, n * sizeof *descriptor);
+	for (unsigned i = 0; i < n; i++)
+		descriptor[i] = e->descriptor[i];
 	*companions = e->files == 1 && most - n >= COMPANIONS ? companions_give(s, e, descriptor + n) : 0;
 	return n + *companions;
 }

@@ -91,8 +91,8 @@ status 1 "$SPOOR" walk -q "$T/one.luks" # once more without: nothing was kept
 cp "$T/two.luks" "$T/second.luks" && dd if=/dev/zero of="$T/second.luks" bs=512 count=8 conv=notrunc status=none
 status 1 "$SPOOR" walk -q --keys "$T/keys" "$T/second.luks"
 grep -q '"path":"/inside.txt"' "$T/out" && grep -q 'the second one is used' "$T/out" || fail "the second header does not serve"
-# more memory than a worker may have is said
-if cryptsetup luksFormat -q --key-file "$T/pass" --type luks2 --pbkdf argon2id --pbkdf-memory 4194304 --pbkdf-parallel 1 --pbkdf-force-iterations 4 "$T/second.luks" 2>/dev/null; then
+# more memory than a worker may have is said (no limit where a sanitizer needs the memory)
+if sandboxed && cryptsetup luksFormat -q --key-file "$T/pass" --type luks2 --pbkdf argon2id --pbkdf-memory 4194304 --pbkdf-parallel 1 --pbkdf-force-iterations 4 "$T/second.luks" 2>/dev/null; then
 	status 1 "$SPOOR" mount -q --keys "$T/keys" "$T/second.luks"
 	grep -q '"kind":"luks.memory"' "$T/out" || fail "too much memory for Argon2 is not said"
 fi
