@@ -173,6 +173,8 @@ static bool evidence_there(const struct module *m, struct settings *set)
 	return false;
 }
 
+static void case_stage(void *owner, const char *what) { progress_phase(owner, what); }
+
 static int make_case(const struct module *m, struct settings *set, int argc, char **argv, uint32_t operations)
 {
 	struct session s = { 0 };
@@ -209,7 +211,7 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 		buffer_byte(&command, ' ');
 		locator_escape_evidence(&command, argv[i], strlen(argv[i]));
 	}
-	w.b = bundle_new(&(struct bundle_options){ .path = set->output, .profile = set->profile, .command = buffer_string(&command) });
+	w.b = bundle_new(&(struct bundle_options){ .path = set->output, .profile = set->profile, .command = buffer_string(&command), .stage = case_stage, .owner = &s });
 	if (!w.b || !bundle_begin(w.b, directory.unfinished)) {
 		say(m, "%s can't be written: %s", set->output, strerror(errno));
 		bundle_free(w.b);

@@ -16,7 +16,7 @@
 #include "base/hash.h"
 #include "engine/sorter.h"
 
-enum { TIMELINE_MEMORY = 128 << 20, FINDINGS_MEMORY = 16 << 20, CUSTODY_EVIDENCE = 256 << 10, CLAIM_HEAD = 37, HEX = 64 };
+enum { FINDINGS_MEMORY = 16 << 20, CUSTODY_EVIDENCE = 256 << 10, CLAIM_HEAD = 37, HEX = 64 };
 #define OVER "over-"                     /* content over the quota, until the bundle is whole */
 #define STORE_MOST (UINT64_C(4) << 30)
 #define YEAR_2100 INT64_C(4102444800)
@@ -24,6 +24,8 @@ enum { TIMELINE_MEMORY = 128 << 20, FINDINGS_MEMORY = 16 << 20, CUSTODY_EVIDENCE
 struct bundle {
 	char *path, *profile, *command;
 	uint64_t store_most;
+	void (*stage)(void *owner, const char *what);
+	void *owner;
 	int directory, data, work, store, claims;       /* claims: which records speak of stored content, in key order */
 	struct timeline *timeline;
 	struct sorter *findings;
@@ -67,6 +69,8 @@ struct bundle *bundle_new(const struct bundle_options *o)
 	b->profile = o->profile ? memory_string(o->profile) : NULL;
 	b->command = o->command ? memory_string(o->command) : NULL;
 	b->store_most = o->store_most ? o->store_most : STORE_MOST;
+	b->stage = o->stage;
+	b->owner = o->owner;
 	b->newest = INT64_MIN;
 	b->data = b->work = b->store = b->claims = -1;
 	b->directory = open(o->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -540,11 +544,19 @@ static bool seal(struct bundle *b, const struct bundle_facts *f)
 	return good;
 }
 
+static bool stage(struct bundle *b, const char *what)
+{
+	if (b->stage)
+		b->stage(b->owner, what);
+	return true;
+}
+
 bool bundle_finish(struct bundle *b, const struct bundle_facts *f)
 {
 	struct context_table *context = context_new();
 	bool good = output_end(b, &b->records, "records.jsonl.zst") && output_end(b, &b->messages, "messages.jsonl.zst") && output_end(b, &b->errors, "errors.jsonl") &&
-		findings_write(b, context) && timeline_write(b, context) && artifacts_write(b) && database_write(b, f, context) && coverage_write(b) && seal(b, f);
+		findings_write(b, context) && stage(b, "writing the timeline") && timeline_write(b, context) && stage(b, "writing artifacts") && artifacts_write(b) &&
+		stage(b, "writing the report") && database_write(b, f, context) && stage(b, "sealing the bundle") && coverage_write(b) && seal(b, f);
 	context_free(context);
 	if (good) {
 		folder_empty(b->store);

@@ -33,6 +33,8 @@ struct bundle_options {
 	const char *path;               /* of the case directory; must exist and be empty but for .work */
 	const char *profile, *command;  /* for custody and report; command: argv joined, shell-quoted */
 	uint64_t store_most;            /* quota of artifacts/, bytes; applied in key order; 0: default 4 GiB */
+	void (*stage)(void *owner, const char *what);   /* told by bundle_finish as it goes on: "writing the timeline"; NULL: nobody asks */
+	void *owner;
 };
 struct bundle_facts {                   /* for the custody log and the report */
 	const char *version, *sandbox;  /* "seccomp, landlock ABI 7, no_new_privs, ..." */

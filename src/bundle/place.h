@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 /* ---- timeline with a number of the owner's beside each event */
+enum { TIMELINE_MEMORY = 128 << 20 };
 bool timeline_add_placed(struct timeline *t, const struct record_view *v, uint32_t place);
 int timeline_next_placed(struct timeline *t, struct record_view *v, uint32_t *place);
 

@@ -232,8 +232,9 @@ static uint64_t embed(struct page *p, const struct span *span, unsigned spans)
 	uint8_t last_kind = KIND_OTHER;
 	uint64_t rows = 0;
 	bool open = false;
-	sqlite3_stmt *s = page_ask(p, "SELECT event.time, ns, event.kind, event.zone='local', deleted, tainted, what.text, message, path.locator, host.text, user.text FROM event LEFT JOIN path ON path.id=event.path"
-		" LEFT JOIN word AS what ON what.id=event.what LEFT JOIN word AS host ON host.id=event.host LEFT JOIN word AS user ON user.id=event.user WHERE event.id BETWEEN ?1 AND ?2 ORDER BY event.id");
+	sqlite3_stmt *s = page_ask(p, "SELECT event.time, ns, event.kind, zone.text='local', deleted, tainted, what.text, coalesce(message, lead.text || path.path), path.locator, host.text, user.text FROM event LEFT JOIN path ON path.id=event.path"
+		" LEFT JOIN word AS what ON what.id=event.what LEFT JOIN word AS host ON host.id=event.host LEFT JOIN word AS user ON user.id=event.user"
+		" LEFT JOIN word AS lead ON lead.id=event.lead LEFT JOIN word AS zone ON zone.id=event.zone WHERE event.id BETWEEN ?1 AND ?2 ORDER BY event.id");
 	struct pack *pack = pack_new();
 	for (unsigned i = 0; s && i < spans; i++) {
 		sqlite3_reset(s);

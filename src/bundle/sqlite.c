@@ -17,7 +17,7 @@
 
 #include <sqlite3.h>
 
-enum { ROWS = 32, COLUMNS_MAX = 24, WORD_SLOTS = 1 << 17, WORDS_MOST = 1 << 16, WORD_LENGTH = 200, PLACE_SLOTS = 4096, APPLICATION_ID = 0x73706f72, SCHEMA = 1 };
+enum { ROWS = 32, COLUMNS_MAX = 24, WORD_SLOTS = 1 << 17, WORDS_MOST = 1 << 16, WORD_LENGTH = 200, PLACE_SLOTS = 4096, APPLICATION_ID = 0x73706f72, SCHEMA = 2 };
 
 enum cell_kind { CELL_NULL, CELL_NUMBER, CELL_TEXT };
 struct cell { enum cell_kind kind; int64_t number; size_t at, length; };
@@ -58,8 +58,8 @@ static const struct column NOTE_COLUMNS[] = {
 static const struct column PATH_COLUMNS[] = { { "locator", F_LOCATOR, AS_TEXT }, { "path", F_PATH, AS_TEXT } };
 static const struct column WORD_COLUMNS[] = { { "text", NO_FIELD, AS_TEXT } };
 static const struct column EVENT_COLUMNS[] = {
-	{ "time", F_TIME, AS_NUMBER }, { "ns", F_TIME, AS_NUMBER }, { "precision", NO_FIELD, AS_TEXT }, { "zone", NO_FIELD, AS_TEXT }, { "what", F_TIMESTAMP_DESC, AS_NUMBER }, { "kind", F_KIND, AS_NUMBER },
-	{ "path", NO_FIELD, AS_NUMBER }, { "message", F_MESSAGE_TEXT, AS_TEXT }, { "host", F_HOST, AS_NUMBER }, { "user", F_USER, AS_NUMBER }, { "artifact", F_ARTIFACT_ID, AS_NUMBER },
+	{ "time", F_TIME, AS_NUMBER }, { "ns", F_TIME, AS_NUMBER }, { "precision", F_PRECISION, AS_NUMBER }, { "zone", F_ZONE, AS_NUMBER }, { "what", F_TIMESTAMP_DESC, AS_NUMBER }, { "kind", F_KIND, AS_NUMBER },
+	{ "path", NO_FIELD, AS_NUMBER }, { "lead", NO_FIELD, AS_NUMBER }, { "message", F_MESSAGE_TEXT, AS_TEXT }, { "host", F_HOST, AS_NUMBER }, { "user", F_USER, AS_NUMBER }, { "artifact", F_ARTIFACT_ID, AS_NUMBER },
 	{ "deleted", F_ALLOCATED, AS_NUMBER }, { "tainted", F_TAINTED, AS_NUMBER }, { "offset", F_OFFSET, AS_NUMBER }, { "length", F_LENGTH, AS_NUMBER }, { "data", F_DATA, AS_JSON },
 };
 
@@ -365,13 +365,6 @@ static void feed_text(struct feed *f, const void *text, size_t length)
 	f->cell[f->filled++] = (struct feed_cell){ .kind = CELL_TEXT, .text = length ? text : "", .length = length };
 }
 
-static void feed_field(struct feed *f, const struct record_view *v, enum record_field field)
-{
-	size_t length;
-	const char *text = record_get_text(v, field, &length);
-	feed_text(f, text, length);
-}
-
 static void feed_field_number(struct feed *f, const struct record_view *v, enum record_field field)
 {
 	uint64_t n = record_get_number(v, field);
@@ -393,6 +386,22 @@ static bool feed_word(struct database *d, const struct record_view *v, enum reco
 	return id >= 0;
 }
 
+/* Columns lead and message. Most messages end in the path: then the lead alone is kept, as a word, and the message is lead and path. */
+static bool feed_message(struct database *d, const struct record_view *v)
+{
+	size_t length, path_length;
+	const char *text = record_get_text(v, F_MESSAGE_TEXT, &length), *path = record_get_text(v, F_PATH, &path_length);
+	if (!text || !path || length <= path_length || length - path_length > WORD_LENGTH || d->words == WORDS_MOST || memcmp(text + length - path_length, path, path_length) != 0) {
+		feed_null(&d->feed);
+		feed_text(&d->feed, text, length);
+		return true;
+	}
+	int64_t id = word_of(d, text, length - path_length);
+	feed_number(&d->feed, id);
+	feed_null(&d->feed);
+	return id >= 0;
+}
+
 static bool feed_row(struct database *d, const struct event_row *row)
 {
 	struct feed *f = &d->feed;
@@ -404,13 +413,12 @@ static bool feed_row(struct database *d, const struct event_row *row)
 	f->filled = 0;
 	feed_number(f, t.seconds);
 	feed_number(f, t.nanoseconds);
-	feed_field(f, v, F_PRECISION);
-	feed_field(f, v, F_ZONE);
-	if (!feed_word(d, v, F_TIMESTAMP_DESC) || !feed_word(d, v, F_KIND))
+	if (!feed_word(d, v, F_PRECISION) || !feed_word(d, v, F_ZONE) || !feed_word(d, v, F_TIMESTAMP_DESC) || !feed_word(d, v, F_KIND))
 		return false;
 	kind_count(d, v, t.seconds);
 	feed_number(f, row->place);
-	feed_field(f, v, F_MESSAGE_TEXT);
+	if (!feed_message(d, v))
+		return false;
 	if (!feed_word(d, v, F_HOST) || !feed_word(d, v, F_USER) || !feed_word(d, v, F_ARTIFACT_ID))
 		return false;
 	if (record_has(v, F_ALLOCATED))
@@ -600,16 +608,18 @@ bool database_index(struct database *d)
 			return false;
 	return run(d,
 		"CREATE VIEW v_timeline AS SELECT event.id, CASE WHEN time BETWEEN -62167219200 AND 253402300799 THEN"
-		" strftime('%Y-%m-%dT%H:%M:%S', time, 'unixepoch') || printf('.%09d', ns) || iif(event.zone='local', '', 'Z') END AS time, what.text AS timestamp_desc, kind.text AS kind, message,"
-		" path.path AS path, host.text AS host, user.text AS user, artifact.text AS artifact, event.precision, event.zone, deleted, tainted, data, path.locator AS locator, offset, length,"
+		" strftime('%Y-%m-%dT%H:%M:%S', time, 'unixepoch') || printf('.%09d', ns) || iif(zone.text='local', '', 'Z') END AS time, what.text AS timestamp_desc, kind.text AS kind, coalesce(message, lead.text || path.path) AS message,"
+		" path.path AS path, host.text AS host, user.text AS user, artifact.text AS artifact, precision.text AS precision, zone.text AS zone, deleted, tainted, data, path.locator AS locator, offset, length,"
 		" event.time AS seconds, ns FROM event LEFT JOIN path ON path.id=event.path LEFT JOIN word AS what ON what.id=event.what LEFT JOIN word AS kind ON kind.id=event.kind"
-		" LEFT JOIN word AS host ON host.id=event.host LEFT JOIN word AS user ON user.id=event.user LEFT JOIN word AS artifact ON artifact.id=event.artifact;"
+		" LEFT JOIN word AS host ON host.id=event.host LEFT JOIN word AS user ON user.id=event.user LEFT JOIN word AS artifact ON artifact.id=event.artifact"
+		" LEFT JOIN word AS lead ON lead.id=event.lead LEFT JOIN word AS precision ON precision.id=event.precision LEFT JOIN word AS zone ON zone.id=event.zone;"
 		"CREATE VIEW v_findings AS SELECT score, severity, rule, why, coalesce(path, name) AS thing, family, actors, attack, sha256, locator FROM finding ORDER BY id;"
 		"CREATE VIEW v_mail AS SELECT date, (SELECT group_concat(value, ', ') FROM json_each(iif(json_valid(from_addresses), from_addresses, '[]'))) AS sender,"
 		" (SELECT group_concat(value, ', ') FROM json_each(iif(json_valid(to_addresses), to_addresses, '[]'))) AS recipients, subject,"
 		" (SELECT group_concat(coalesce(iif(type='object', json_extract(value, '$.name'), value), '(no name)'), ', ') FROM json_each(iif(json_valid(attachments), attachments, '[]'))) AS attachments,"
 		" (SELECT group_concat(value, ' ') FROM json_each(iif(json_valid(urls), urls, '[]'))) AS urls, message_id, locator FROM message ORDER BY id;"
-		"CREATE VIEW v_errors AS SELECT class, kind, limit_name, count(*) AS errors, message AS first_message, min(locator) AS first_locator FROM error GROUP BY class, kind, limit_name ORDER BY errors DESC;");
+		"CREATE VIEW v_errors AS SELECT class, kind, limit_name, count(*) AS errors, message AS first_message, min(locator) AS first_locator FROM error GROUP BY class, kind, limit_name ORDER BY errors DESC;"
+		"COMMIT; PRAGMA mmap_size=268435456;");         /* the report asks for places again and again, and they lie in front */
 }
 
 static void statements_free(struct database *d)
@@ -623,7 +633,7 @@ static void statements_free(struct database *d)
 
 bool database_finish(struct database *d, uint8_t sha256[32], uint64_t *size)
 {
-	bool good = run(d, "COMMIT; PRAGMA journal_mode=DELETE;");
+	bool good = run(d, "PRAGMA mmap_size=0; PRAGMA journal_mode=DELETE;");
 	statements_free(d);
 	if (good && sqlite3_close(d->db) != SQLITE_OK)
 		good = fail(d, "close");

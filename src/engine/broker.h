@@ -23,6 +23,7 @@ struct job {
 	uint32_t file_job;                      /* FILES_ITEM inherited: the job whose payload names the file; 0 none */
 	uint16_t kind;
 	uint8_t state, files, own, batch;       /* own: the client lists it itself; batch: payloads carry their lengths */
+	bool emitted;                           /* its records went out before it was done */
 };
 
 struct stream {
@@ -102,7 +103,9 @@ const char *prefix_of(const struct engine *e, const struct job *j);
 void ready_push(struct engine *e, uint32_t first, uint32_t count);
 bool children_make(struct engine *e, uint32_t parent);  /* jobs from the items that it declared */
 bool emit_ready(struct engine *e);                      /* gives out what is next in the order of the tree and done */
-bool chain_spill(struct engine *e, struct buffer *b, uint64_t *last, bool all);       /* pending bytes to a chain of the spool, when they are many or all */
+bool emit_pending(struct engine *e, uint64_t last, const struct buffer *records);     /* gives out a chain of the spool and what follows it in memory */
+bool chain_write(struct engine *e, const struct buffer *b, uint64_t *last);     /* the bytes as the next segment of a chain of the spool */
+bool chain_spill(struct engine *e, struct buffer *b, uint64_t *last, size_t most);    /* so, and they are cleared, when there are at least `most` */
 void item_put(struct buffer *out, const struct item_head *head, const char *step, size_t step_length, const void *payload, size_t length);
 
 /* slots.c */

@@ -10,9 +10,11 @@
 
 enum { READ_TURN = 256 * 1024 };
 
-static bool spill(struct engine *e, struct worker_slot *s, bool all)
+enum { PENDING_SPILL = 4 << 20, PENDING_TURN = 16 << 20 };     /* bytes of a job in memory; of the one whose turn it is, which may need no spool at all */
+
+static bool spill_much(struct engine *e, struct worker_slot *s)
 {
-	return chain_spill(e, &s->records, &s->output, all) && chain_spill(e, &s->item_bytes, &s->items, all);
+	return chain_spill(e, &s->records, &s->output, s->job == e->cursor ? PENDING_TURN : PENDING_SPILL) && chain_spill(e, &s->item_bytes, &s->items, PENDING_SPILL);
 }
 
 static struct stream *stream_of(struct worker_slot *s, uint32_t number)
@@ -34,7 +36,10 @@ bool job_commit(struct engine *e, struct worker_slot *s)
 {
 	struct job *j = &e->job[s->job];
 	buffer_append(&s->records, s->errors.data, s->errors.length);
-	if (!spill(e, s, true))
+	/* whose turn it is, its records go out from memory; to the spool only for a run that goes on after this one */
+	bool turn = s->job == e->cursor;
+	uint64_t before = s->output;
+	if (((!turn || e->journal) && !chain_write(e, &s->records, &s->output)) || !chain_spill(e, &s->item_bytes, &s->items, 0))
 		return false;
 	for (unsigned i = 0; i < s->streams; i++) {
 		struct stream *t = &s->stream[i];
@@ -53,6 +58,8 @@ bool job_commit(struct engine *e, struct worker_slot *s)
 			e->committed_at = broker_now();
 		}
 	}
+	if (turn && !(j->emitted = emit_pending(e, before, &s->records)))
+		return false;
 	pending_clear(e, s);
 	if (!children_make(e, s->job))
 		return false;
@@ -116,7 +123,7 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 		else
 			buffer_append(&s->records, body, length);
 		s->record_count++;
-		return spill(e, s, false);
+		return spill_much(e, s);
 	}
 	case FRAME_ITEM: {
 		struct item_head h;
@@ -131,7 +138,7 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 		}
 		item_put(&s->item_bytes, &h, (const char *)body + sizeof h, h.step_length, body + sizeof h + h.step_length, length - sizeof h - h.step_length);
 		s->item_count++;
-		return spill(e, s, false);
+		return spill_much(e, s);
 	}
 	case FRAME_DATA_BEGIN: {
 		uint32_t number, purpose;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PENDING_SPILL = 4 << 20, SORT_MEMORY = 32 << 20 };
+enum { OWN_SPILL = 4 << 20, SORT_MEMORY = 32 << 20 };
 
 static uint64_t key_of(uint64_t parent, uint64_t ordinal)
 {
@@ -202,12 +202,18 @@ static bool emit_each(void *owner, const uint8_t *bytes, size_t length)
 	return true;
 }
 
+bool emit_pending(struct engine *e, uint64_t last, const struct buffer *records)
+{
+	bool good = (last == SPOOL_NONE || spool_read(&e->spool, last, emit_each, e)) && emit_each(e, records->data, records->length);
+	return good || (!e->fault && broker_output_trouble(e, strerror(errno)));
+}
+
 bool emit_ready(struct engine *e)
 {
 	while (!e->finished && e->job[e->cursor].state == JOB_DONE) {
 		struct job *j = &e->job[e->cursor];
-		if (j->output != SPOOL_NONE && !spool_read(&e->spool, j->output, emit_each, e))
-			return e->fault ? false : broker_output_trouble(e, strerror(errno));
+		if (!j->emitted && !emit_pending(e, j->output, &(struct buffer){ 0 }))
+			return false;
 		uint32_t n = e->cursor;
 		if (j->children) {
 			e->cursor = j->first_child;
@@ -233,19 +239,27 @@ void engine_own_begin(struct engine *e, const char *prefix)
 	e->job[e->own].files = FILES_ITEM;
 }
 
-bool chain_spill(struct engine *e, struct buffer *b, uint64_t *last, bool all)
+bool chain_write(struct engine *e, const struct buffer *b, uint64_t *last)
 {
-	if (!b->length || (!all && b->length < PENDING_SPILL))
+	if (!b->length)
 		return true;
 	*last = spool_append(&e->spool, *last, b->data, b->length);
-	buffer_clear(b);
 	return *last != SPOOL_NONE || broker_output_trouble(e, strerror(errno));
+}
+
+bool chain_spill(struct engine *e, struct buffer *b, uint64_t *last, size_t most)
+{
+	if (b->length < most)
+		return true;
+	bool good = chain_write(e, b, last);
+	buffer_clear(b);
+	return good;
 }
 
 bool engine_own_record(struct engine *e, const struct buffer *frame)
 {
 	buffer_append(&e->own_records, frame->data, frame->length);
-	return chain_spill(e, &e->own_records, &e->job[e->own].output, false);
+	return chain_spill(e, &e->own_records, &e->job[e->own].output, OWN_SPILL);
 }
 
 void item_put(struct buffer *out, const struct item_head *head, const char *step, size_t step_length, const void *payload, size_t length)
@@ -261,10 +275,10 @@ void item_put(struct buffer *out, const struct item_head *head, const char *step
 bool engine_own_item(struct engine *e, const struct item_head *head, const char *step, const void *payload, size_t length)
 {
 	item_put(&e->own_items, head, step, step ? strlen(step) : 0, payload, length);
-	return chain_spill(e, &e->own_items, &e->job[e->own].items, false);
+	return chain_spill(e, &e->own_items, &e->job[e->own].items, OWN_SPILL);
 }
 
 bool engine_own_end(struct engine *e)
 {
-	return chain_spill(e, &e->own_records, &e->job[e->own].output, true) && chain_spill(e, &e->own_items, &e->job[e->own].items, true);
+	return chain_spill(e, &e->own_records, &e->job[e->own].output, 0) && chain_spill(e, &e->own_items, &e->job[e->own].items, 0);
 }

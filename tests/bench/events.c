@@ -5,6 +5,7 @@
  *   events json N            worker -> broker -> JSON on standard output, as spoor parse does
  *   events bundle N DIR      worker -> broker -> bundle in DIR, as spoor triage does; DIR must be empty
  *   events frames N          worker only: what making the events costs
+ *   events timeline N DIR    no worker, and of the bundle only the events' part: sorted, into the database and the compressed timeline
  *
  * N/10 are events of logs with 10 to 20 data fields, the rest are times of files, eight a file with a node record before them; paths are of 60 to 120
  * bytes. Prints CPU seconds (user + system) of this process alone, that is, of what comes after the workers, and its peak memory. The same N gives the
@@ -17,7 +18,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "bundle/bundle.h"
+#include "bundle/place.h"
 #include "engine/engine.h"
 #include "engine/worker.h"
 
@@ -243,13 +244,23 @@ static int lines(uint64_t events)
 	return 0;
 }
 
+/* What each part of bundle_finish costs, on the standard error stream. */
+static void stage(void *owner, const char *what)
+{
+	double *began = owner, t = cpu();
+	if (what)
+		fprintf(stderr, "%7.2f CPU s before %s\n", t - *began, what);
+	*began = t;
+}
+
 static int through_engine(uint64_t events, const char *path)
 {
 	struct sink s = { 0 };
 	char exe[4096];
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
 	exe[n > 0 ? n : 0] = 0;
-	if (path && !(s.b = bundle_new(&(struct bundle_options){ .path = path })))
+	double began = 0;
+	if (path && !(s.b = bundle_new(&(struct bundle_options){ .path = path, .stage = stage, .owner = &began })))
 		return fail(path);
 	int directory = open(path ? path : "/tmp", O_RDONLY | O_DIRECTORY);
 	struct engine *e = engine_new(&(struct engine_options){ .worker_path = exe, .workers = 1, .landlock_most = -1, .directory = directory, .hang_seconds = 60 }, &(struct engine_client){ .owner = &s, .record = record });
@@ -271,6 +282,62 @@ static int through_engine(uint64_t events, const char *path)
 	getrusage(RUSAGE_SELF, &u);
 	fprintf(stderr, "%llu records; CPU s: %.2f until the last record, %.2f after it, %.2f in all = %.0f ns a record; peak %ld MiB\n", (unsigned long long)s.records, engine, all - engine, all,
 		all / (double)s.records * 1e9, u.ru_maxrss / 1024);
+	return 0;
+}
+
+/* ---- the events' part of the bundle alone */
+
+struct part { struct timeline *timeline; struct output *output; struct buffer json; struct record_view view; };
+
+static int part_next(void *owner, struct event_row *row)
+{
+	struct part *p = owner;
+	size_t at = 0;
+	int got = timeline_next_placed(p->timeline, &p->view, &row->place);
+	if (got != 1)
+		return got;
+	buffer_clear(&p->json);
+	record_to_json_marked(&p->json, &p->view, F_DATA, &at, &row->data_length);
+	row->view = &p->view;
+	row->data = row->data_length ? p->json.data + at : NULL;
+	return output_write(p->output, p->json.data, p->json.length) ? 1 : -1;
+}
+
+static int timeline_only(uint64_t events, const char *path)
+{
+	uint8_t sha256[32];
+	uint64_t size, files = files_for(events);
+	int directory = open(path, O_RDONLY | O_DIRECTORY);
+	struct buffer frames = { 0 };
+	struct part p = { .timeline = timeline_new(directory, TIMELINE_MEMORY), .output = output_new(directory, "timeline.jsonl.zst", true) };
+	struct database *d = database_new(directory, path, "timeline.sqlite");
+	if (!p.output || !d)
+		return fail(path);
+	for (uint64_t i = 0; i < files; i++) {
+		buffer_clear(&frames);
+		made(&frames, i, "");
+	}
+	double making = cpu();
+	for (uint64_t i = 0; i < files; i++) {
+		buffer_clear(&frames);
+		made(&frames, i, "disk.E01");
+		for (size_t at = 0, length; at < frames.length; at += length) {
+			struct record_view v;
+			length = record_frame_length(frames.data + at, frames.length - at);
+			if (record_view_again(&v, frames.data + at, length))
+				abort();
+			if (v.type == RECORD_EVENT && !timeline_add_placed(p.timeline, &v, database_place(d, &v)))
+				return fail(path);
+		}
+	}
+	output_thread(p.output);
+	if (!timeline_finish(p.timeline) || !database_events(d, part_next, &p) || !database_index(d) || !output_finish(p.output, sha256, &size) || !database_finish(d, sha256, &size))
+		return fail(path);
+	timeline_free(p.timeline);
+	struct rusage u;
+	getrusage(RUSAGE_SELF, &u);
+	fprintf(stderr, "%llu events sorted, in the database, in the compressed timeline: %.2f CPU s (making them, not counted: %.2f); peak %ld MiB\n", (unsigned long long)events, cpu() - 2 * making, making,
+		u.ru_maxrss / 1024);
 	return 0;
 }
 
@@ -296,8 +363,10 @@ int main(int argc, char **argv)
 		return through_engine(events, NULL);
 	if (argc == 4 && !strcmp(argv[1], "bundle"))
 		return through_engine(events, argv[3]);
+	if (argc == 4 && !strcmp(argv[1], "timeline"))
+		return timeline_only(events, argv[3]);
 	if (argc == 3 && !strcmp(argv[1], "frames"))
 		return frames_only(events);
-	fputs("usage: events lines|json|frames N, events bundle N DIR\n", stderr);
+	fputs("usage: events lines|json|frames N, events bundle|timeline N DIR\n", stderr);
 	return 2;
 }

@@ -300,7 +300,7 @@ static void bundle_database_answers(void **state)
 	snprintf(path, sizeof path, "%s/data/timeline.sqlite", r->one);
 	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
 	static const struct { const char *ask, *answer; } row[] = {
-		{ "PRAGMA integrity_check", "ok" }, { "PRAGMA journal_mode", "delete" }, { "PRAGMA user_version", "1" }, { "SELECT group_concat(id) FROM event", "1,2,3,4" }, { "SELECT count(*) FROM path", "2" },
+		{ "PRAGMA integrity_check", "ok" }, { "PRAGMA journal_mode", "delete" }, { "PRAGMA user_version", "2" }, { "SELECT group_concat(id) FROM event", "1,2,3,4" }, { "SELECT count(*) FROM path", "2" },
 		{ "SELECT time FROM v_timeline WHERE id=2", "2023-11-14T22:13:20.123456789Z" }, { "SELECT rule FROM v_findings LIMIT 1", "Top_Rule" }, { "SELECT locator FROM v_timeline WHERE id=2", LOCATOR },
 		{ "SELECT instr(data, 'a' || char(92) || 'u0000b') > 0 AND json_valid(data) FROM event WHERE id=2", "1" }, { "SELECT kind || timestamp_desc FROM v_timeline WHERE id=1", "file_modifiedCreation Time" },
 		{ "SELECT json_extract(from_addresses, '$[0]') = char(60) || substr(json_extract(from_addresses, '$[0]'), 2) FROM message", "1" }, { "SELECT count(*) FROM error", "1" }, { "SELECT value FROM meta WHERE key='status'", "complete" },
