@@ -10,6 +10,7 @@
 #include <zstd.h>
 #include <openssl/crypto.h>
 
+#include "base/hash.h"
 #include "modules/modules.h"
 
 static void tell(void *owner, const char *kind, const char *message)
@@ -98,6 +99,13 @@ static void verify_bundle(struct verifying *w, struct settings *set, const char 
 	buffer_free(&said);
 }
 
+static bool is_bundle(const char *path)
+{
+	char bag[4096];
+	struct stat st;
+	return snprintf(bag, sizeof bag, "%s/bagit.txt", path) < (int)sizeof bag && stat(bag, &st) == 0;
+}
+
 int module_verify(const struct module *m, struct settings *set, int argc, char **argv)
 {
 	(void)argc, (void)argv;
@@ -108,6 +116,8 @@ int module_verify(const struct module *m, struct settings *set, int argc, char *
 		say(m, "which evidence or bundle?");
 		return EXIT_USAGE;
 	}
+	for (unsigned i = 0; i < set->operands; i++)
+		s.pass.hash_set |= is_bundle(set->operand[i]) ? HASH_SHA256 : 0;        /* by which its log names evidence */
 	if (session_begin(&s, m, set, 0, &code)) {
 		struct engine_options o = session_options(&s);
 		s.tap = evidence_record;
@@ -115,10 +125,7 @@ int module_verify(const struct module *m, struct settings *set, int argc, char *
 		s.summary = summary;
 		session_engine(&s, &o);
 		for (unsigned i = 0; i < set->operands; i++) {
-			char path[4096];
-			struct stat st;
-			snprintf(path, sizeof path, "%s/bagit.txt", set->operand[i]);
-			if (stat(path, &st) == 0) {
+			if (is_bundle(set->operand[i])) {
 				verify_bundle(&w, set, set->operand[i]);
 				if (w.bundles < sizeof w.bundle / sizeof *w.bundle)
 					w.bundle[w.bundles++] = set->operand[i];

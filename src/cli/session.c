@@ -315,11 +315,13 @@ bool session_begin(struct session *s, const struct module *m, struct settings *s
 	}
 	if (m->bit != M_VERIFY && !session_output_allowed(m, set))
 		return false;
-	if (set->hash && !hash_set_parse(set->hash, &s->pass.hash_set)) {
+	unsigned hashes = 0;
+	if (set->hash && !hash_set_parse(set->hash, &hashes)) {
 		say(m, "--hash knows md5, sha1, sha256, sha512, not '%s'", set->hash);
 		return false;
 	}
-	if (set->hash)
+	s->pass.hash_set |= hashes;
+	if (hashes && operations)               /* verify reads media, no content */
 		s->pass.operations |= PASS_HASH;
 	if (set->profile) {
 		s->pass.use_profile = true;

@@ -3,6 +3,7 @@
 #include "triage/work.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { MEDIA_RANGES = 1000 };              /* error records of unreadable ranges of one media */
 
@@ -36,7 +37,42 @@ static void media_damage(struct pass *p, struct source *media, uint64_t at, size
 	}
 }
 
-/* The whole media through the digests that the container states, and SHA-256. */
+static const struct { enum hash_kind kind; enum record_field is, stated; } DIGEST[] = {
+	{ HASH_MD5, F_MD5, F_STORED_MD5 }, { HASH_SHA1, F_SHA1, F_STORED_SHA1 }, { HASH_SHA256, F_SHA256, RECORD_FIELDS }, { HASH_SHA512, F_SHA512, RECORD_FIELDS },
+};
+enum { DIGESTS = sizeof DIGEST / sizeof *DIGEST };
+
+static bool states(const struct record_view *v, unsigned digest) { return v && DIGEST[digest].stated != RECORD_FIELDS && record_has(v, DIGEST[digest].stated); }
+
+/* Which digests: those that the container states and those asked for; SHA-256 in a triage, and where there is no other. */
+static unsigned media_digests(const struct pass *p, const struct record_view *stated)
+{
+	unsigned set = p->s->o.hash_set | (p->s->o.operations ? HASH_SHA256 : 0);
+	for (unsigned i = 0; i < DIGESTS; i++)
+		set |= states(stated, i) ? DIGEST[i].kind : 0;
+	return set ? set : HASH_SHA256;
+}
+
+/* The digests into the record; says how they agree with what is stated. */
+static const char *digests_told(struct record_builder *r, const struct hasher *h, const struct record_view *stated)
+{
+	const char *verified = "none stored";
+	for (unsigned i = 0; i < DIGESTS; i++) {
+		const uint8_t *digest = hasher_digest(h, DIGEST[i].kind);
+		if (digest)
+			record_hex(r, DIGEST[i].is, digest, hash_length(DIGEST[i].kind));
+		if (!states(stated, i))
+			continue;
+		const struct record_value *then = &stated->field[DIGEST[i].stated];
+		record_hex(r, DIGEST[i].stated, then->bytes, then->length);
+		bool same = then->length == hash_length(DIGEST[i].kind) && !memcmp(digest, then->bytes, then->length);
+		if (!same || strcmp(verified, "mismatch"))
+			verified = same ? "match" : "mismatch";
+	}
+	return verified;
+}
+
+/* The whole media through its digests. */
 void media_job(struct pass *p)
 {
 	unsigned parts = p->job->descriptors - p->job->companions;
@@ -52,8 +88,8 @@ void media_job(struct pass *p)
 		place->image_format->describe(place->image, &r);
 	record_end(&r);
 	struct record_view v;
-	bool described = !record_view_open(&v, stated.data, stated.length);
-	bool md5 = described && record_has(&v, F_STORED_MD5), sha1 = described && record_has(&v, F_STORED_SHA1), tainted = false;
+	const struct record_view *described = record_view_open(&v, stated.data, stated.length) ? NULL : &v;
+	bool tainted = false;
 	r = record_begin(&p->out, RECORD_EVIDENCE);
 	record_evidence_text(&r, F_NAME, name[0], strlen(name[0]), TEXT_UTF8);
 	const char *verified = "unreadable";
@@ -62,7 +98,7 @@ void media_job(struct pass *p)
 	bool raw = place->image_format && !strcmp(place->image_format->name, "raw");    /* other formats tell of their damage themselves */
 	if (good && !left) {
 		p->s->place.image->report = &p->report;
-		h = hasher_new(HASH_SHA256 | (md5 ? HASH_MD5 : 0) | (sha1 ? HASH_SHA1 : 0));
+		h = hasher_new(media_digests(p, described));
 		uint8_t *turn = memory_new(TURN);
 		struct buffer keep = p->out;            /* errors come in between */
 		p->out = (struct buffer){ 0 };
@@ -83,18 +119,8 @@ void media_job(struct pass *p)
 		hasher_finish(h);
 		buffer_free(&p->out);
 		p->out = keep;
-		verified = !md5 && !sha1 ? "none stored" :
-			(md5 && memcmp(hasher_digest(h, HASH_MD5), v.field[F_STORED_MD5].bytes, 16)) || (sha1 && memcmp(hasher_digest(h, HASH_SHA1), v.field[F_STORED_SHA1].bytes, 20)) ? "mismatch" : "match";
 		record_number(&r, F_SIZE, place->media->size);
-		record_hex(&r, F_SHA256, hasher_digest(h, HASH_SHA256), 32);
-		if (md5) {
-			record_hex(&r, F_MD5, hasher_digest(h, HASH_MD5), 16);
-			record_hex(&r, F_STORED_MD5, v.field[F_STORED_MD5].bytes, 16);
-		}
-		if (sha1) {
-			record_hex(&r, F_SHA1, hasher_digest(h, HASH_SHA1), 20);
-			record_hex(&r, F_STORED_SHA1, v.field[F_STORED_SHA1].bytes, 20);
-		}
+		verified = digests_told(&r, h, described);
 	}
 	record_string(&r, F_VERIFIED, verified);
 	record_string(&r, F_STATE, good && !left ? "read" : "failed");

@@ -9,7 +9,6 @@
  * us (subreaper) and are waited for.
  * PEAK is the greatest sum over the tree of RssAnon and RssShmem (not file pages, which the kernel may drop), looked at every 20 ms;
  * pages that a fork shares count once for each process. */
-#define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
