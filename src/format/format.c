@@ -87,6 +87,20 @@ void format_close(struct container *c)
 	arena_free(&arena);
 }
 
+static const char media_name[] = "1";
+
+void format_media(struct container *c, struct node *n, uint64_t size)
+{
+	*n = (struct node){ .kind = NODE_MEDIA, .has_size = true, .size = size, .content = CONTENT_COMPUTED };
+	arena_reset(&c->arena);
+	n->step = arena_format(&c->arena, "%s:%s", c->format->name, media_name);
+}
+
+bool format_media_named(const struct locator_step *step)
+{
+	return step->name.length == sizeof media_name - 1 && !memcmp(step->name.text, media_name, step->name.length);
+}
+
 static uint64_t extents_length(const struct extent *extent, size_t extents)
 {
 	uint64_t sum = 0;

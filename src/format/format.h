@@ -68,7 +68,7 @@ struct opening {
 };
 
 enum { FORMAT_SEQUENTIAL = 1,                           /* members only one after the other; find must walk */
-       FORMAT_TRANSPARENT = 2,                          /* image layer: one child, no locator step; its content replaces the source */
+       FORMAT_TRANSPARENT = 2,                          /* image layer: one child; its content replaces the source. No locator step where it is the evidence itself, NAME:1 inside containers */
        FORMAT_FOREIGN = 4 };                            /* a library reads it: what it may have done to the heap must not reach another job */
 
 struct format {
@@ -100,6 +100,9 @@ const struct format *format_by_name(const char *name, size_t length);
 const struct format *format_probe(const struct probe *p, unsigned layers, const struct format **second);
 struct container *format_open(const struct format *f, const struct opening *o);
 void format_close(struct container *c);
+/* The one node of an image row: a media of `size` bytes, its step NAME:1. Whether a step names it. */
+void format_media(struct container *c, struct node *n, uint64_t size);
+bool format_media_named(const struct locator_step *step);
 /* Content of a node as a random-access source whatever its kind, except SEQUENTIAL (NULL). Extents go over c->source. */
 struct source *format_content(struct container *c, const struct node *n);
 

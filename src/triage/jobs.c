@@ -150,7 +150,7 @@ void list_job(struct pass *p)
 		k.state = "failed";
 		k.why = left;
 	}
-	if (n.kind == NODE_VOLUME || left) {
+	if (n.kind == NODE_VOLUME || n.kind == NODE_MEDIA || left) {
 		n.format = f ? f->name : NULL;
 		node_record(p, &k);
 		if (source && !f)
@@ -282,7 +282,7 @@ void nodes_job(struct pass *p)
 		memset(&n, 0, sizeof n);
 		struct container *c = NULL;
 		struct source *given = NULL;
-		bool there = false, unallocated = record_text_equals(&v, F_KIND, "unallocated") || record_text_equals(&v, F_KIND, "volume");
+		bool there = false, unallocated = record_text_equals(&v, F_KIND, "unallocated") || record_text_equals(&v, F_KIND, "volume") || (cut > 1 && record_text_equals(&v, F_KIND, "media"));
 		buffer_clear(&p->tail);
 		char *step = NULL;
 		if (ready && cut <= 1) {

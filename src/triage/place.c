@@ -199,6 +199,9 @@ static void tell_what_begins(struct buffer *out, struct source *s, const struct 
 	struct probe probe = { .source = s, .name = "", .above = LAYER_IMAGE };
 	probe.head = probe_head(s, &head, &probe.head_length);
 	const struct format *f = format_probe(&probe, 1u << LAYER_VOLUME | 1u << LAYER_CRYPT | 1u << LAYER_FS | 1u << LAYER_ARCHIVE | 1u << LAYER_MAIL, NULL);
+	const struct format *image = f ? NULL : format_probe(&probe, 1u << LAYER_IMAGE, NULL);
+	if (image && image != format_by_name("raw", 3))
+		f = image;
 	buffer_format(out, f == wanted ? ": the %s here could not be opened" : ": no %s begins here; what begins here is %s", wanted->name, f ? f->name : "nothing that is known");
 	buffer_free(&head);
 }

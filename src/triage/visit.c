@@ -9,7 +9,7 @@
 enum {
 	NESTING_MAX = 8,                        /* containers inside containers, below the first */
 	INLINE_CONTAINER = 16 << 20,            /* larger ones become a job of their own */
-	FS_INSIDE_BITS = 32, FS_INSIDE_SIZE = 64 << 10,
+	INSIDE_BITS = 32, FS_INSIDE_SIZE = 64 << 10,
 };
 
 void node_record(struct pass *p, struct work *k)
@@ -56,7 +56,13 @@ void node_record(struct pass *p, struct work *k)
 
 static void list(struct pass *p, struct container *c, bool batches);
 
-/* Archives and mail by magic; images, tables and file systems inside files only on strong signs. */
+static const struct format *strong(const struct probe *p, unsigned layers)
+{
+	const struct format *f = format_probe(p, layers, NULL);
+	return f && f->probe(p) >= INSIDE_BITS ? f : NULL;
+}
+
+/* Archives, mail and images by magic; tables and file systems inside files only on strong signs. Any bytes are a raw image, which nothing says of itself. */
 const struct format *container_probe(const struct work *k, const struct format **second)
 {
 	const uint8_t *head = k->whole ? k->whole : k->head;
@@ -73,11 +79,10 @@ const struct format *container_probe(const struct work *k, const struct format *
 		f = format_probe(&probe, 1u << LAYER_VOLUME | 1u << LAYER_CRYPT | 1u << LAYER_FS | 1u << LAYER_ARCHIVE | 1u << LAYER_MAIL, second);
 	} else if (length) {
 		f = format_probe(&probe, 1u << LAYER_ARCHIVE | 1u << LAYER_MAIL, second);
-		if (!f && size >= FS_INSIDE_SIZE) {
-			const struct format *fs = format_probe(&probe, 1u << LAYER_FS | 1u << LAYER_VOLUME | 1u << LAYER_CRYPT, NULL);
-			if (fs && fs->probe(&probe) >= FS_INSIDE_BITS)
-				f = fs;
-		}
+		if (!f)
+			f = strong(&probe, 1u << LAYER_IMAGE);
+		if (!f && size >= FS_INSIDE_SIZE)
+			f = strong(&probe, 1u << LAYER_FS | 1u << LAYER_VOLUME | 1u << LAYER_CRYPT);
 	}
 	source_close(part);
 	source_close(memory);
@@ -162,7 +167,7 @@ static void go_inside(struct pass *p, struct work *k, const struct format *f, co
 	if (inside && inside == k->source && !given && inside->size > INLINE_CONTAINER && !p->nesting && k->c) {
 		struct buffer payload = { 0 };
 		node_write(&payload, k->n);
-		worker_item(p->w, &(struct item_head){ .order = k->n->order, .cost = 1, .kind = PASS_JOB_LIST, .flags = ITEM_SOLO }, (const char *)p->locator.data + 2, payload.data, payload.length);
+		worker_item(p->w, &(struct item_head){ .order = k->n->order, .cost = 1, .kind = PASS_JOB_LIST, .flags = ITEM_SOLO }, buffer_string(&p->locator) + 2, payload.data, payload.length);
 		buffer_free(&payload);
 	} else if (inside) {
 		descend(p, k, inside, f, false);
@@ -273,7 +278,7 @@ static void list(struct pass *p, struct container *c, bool batches)
 	struct node n;
 	struct pass_state *s = p->s;
 	const struct format *f = c->format;
-	if (!(s->o.operations & PASS_LIST) && f->layer != LAYER_VOLUME && f->layer != LAYER_CRYPT && f->layer != LAYER_SNAPSHOT)
+	if (!(s->o.operations & PASS_LIST) && f->layer != LAYER_IMAGE && f->layer != LAYER_VOLUME && f->layer != LAYER_CRYPT && f->layer != LAYER_SNAPSHOT)
 		return;
 	/* not asked for: they are named, and that is all */
 	bool told_only = f->layer == LAYER_SNAPSHOT && s->o.operations & PASS_LIST && s->o.snapshots == SNAPSHOTS_TOLD;
@@ -294,7 +299,7 @@ static void list(struct pass *p, struct container *c, bool batches)
 			left_out++;
 			continue;
 		}
-		bool volume = n.kind == NODE_VOLUME;
+		bool volume = n.kind == NODE_VOLUME || n.kind == NODE_MEDIA;
 		bool content = has_content(&n) && (s->o.operations & PASS_DESCEND || s->o.operations & (PASS_CONTENT | PASS_HASH | PASS_SCAN | PASS_STORE | PASS_PARSE));
 		if (batches && (volume || (content && n.kind != NODE_UNALLOCATED)) && !(f->flags & FORMAT_SEQUENTIAL) && n.content != CONTENT_SEQUENTIAL) {
 			buffer_clear(&payload);

@@ -193,20 +193,15 @@ int disk_next(struct container *c, struct node *n)
 	if (d->given)
 		return 0;
 	d->given = true;
-	n->kind = NODE_MEDIA;
-	n->step = "";                   /* transparent: it has no step of its own */
-	n->has_size = true;
-	n->size = d->size;
+	format_media(c, n, d->size);
 	n->tainted = d->lost;
-	n->content = CONTENT_COMPUTED;
 	return 1;
 }
 
 bool disk_find(struct container *c, const struct locator_step *step, struct node *n)
 {
-	(void)step;
 	((struct disk *)c)->given = false;
-	return disk_next(c, n) == 1;
+	return format_media_named(step) && disk_next(c, n) == 1;
 }
 
 void disk_close(struct container *c)

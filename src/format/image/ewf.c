@@ -100,20 +100,15 @@ static int ewf_next(struct container *c, struct node *n)
 	if (e->given)
 		return 0;
 	e->given = true;
-	n->kind = NODE_MEDIA;
-	n->step = "";                   /* transparent: it has no step of its own */
-	n->has_size = true;
-	n->size = e->size;
+	format_media(c, n, e->size);
 	n->tainted = e->told.count > 0 || e->acquisition.count > 0;
-	n->content = CONTENT_COMPUTED;
 	return 1;
 }
 
 static bool ewf_find(struct container *c, const struct locator_step *step, struct node *n)
 {
-	(void)step;
 	((struct ewf *)c)->given = false;
-	return ewf_next(c, n) == 1;
+	return format_media_named(step) && ewf_next(c, n) == 1;
 }
 
 static struct source *ewf_content(struct container *c, const struct node *n)

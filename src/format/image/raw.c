@@ -144,19 +144,14 @@ static int raw_next(struct container *c, struct node *n)
 	if (r->given)
 		return 0;
 	r->given = true;
-	n->kind = NODE_MEDIA;
-	n->step = "";                   /* transparent: it has no step of its own */
-	n->has_size = true;
-	n->size = r->media->size;
-	n->content = CONTENT_COMPUTED;
+	format_media(c, n, r->media->size);
 	return 1;
 }
 
 static bool raw_find(struct container *c, const struct locator_step *step, struct node *n)
 {
-	(void)step;
 	((struct raw *)c)->given = false;
-	return raw_next(c, n) == 1;
+	return format_media_named(step) && raw_next(c, n) == 1;
 }
 
 static struct source *raw_content(struct container *c, const struct node *n)

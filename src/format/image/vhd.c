@@ -52,10 +52,18 @@ static bool footer_last(struct source *s, struct footer *f)
 	return false;
 }
 
+static bool named_as_vhd(const struct probe *p)
+{
+	static const char ending[] = "vhd";
+	return p->name_length > sizeof ending && text_equal_nocase(p->name + p->name_length - sizeof ending + 1, sizeof ending - 1, ending, sizeof ending - 1);
+}
+
 static unsigned vhd_probe(const struct probe *p)
 {
 	struct footer f;
-	return footer_read(p->head, p->head_length, &f) || footer_last(p->source, &f) ? 64 : 0;
+	/* inside other containers the end of every file is not read for it */
+	bool end = p->above == LAYER_IMAGE || p->source->size <= p->head_length || named_as_vhd(p);
+	return footer_read(p->head, p->head_length, &f) || (end && footer_last(p->source, &f)) ? 64 : 0;
 }
 
 static void fixed_piece(struct disk *d, uint64_t at, struct disk_piece *p)
