@@ -23,6 +23,8 @@ const char *hash_name(enum hash_kind kind);                     /* "md5" "sha1" 
 bool hash_set_parse(const char *text, unsigned *set);           /* "sha256,md5"; false on an unknown name */
 void hash_sha256(const void *bytes, size_t length, uint8_t digest[32]);
 uint32_t hash_crc32(uint32_t seed, const void *bytes, size_t length);   /* IEEE 802.3, seed 0 */
+/* Castagnoli's (RFC 3720, B.4), the four bytes at `hole` taken as zero: where the sum itself lies. hole SIZE_MAX: none. */
+uint32_t hash_crc32c(const void *bytes, size_t length, size_t hole);
 uint32_t hash_adler32(uint32_t seed, const void *bytes, size_t length); /* RFC 1950, seed 1 */
 
 #endif

@@ -190,6 +190,8 @@ static void hash_checksums_go_on_from_their_seed(void **state)
 	assert_int_equal(hash_crc32(hash_crc32(0, pattern, 777), pattern + 777, PATTERN - 777), 0x6ddc219a);
 	assert_int_equal(hash_adler32(hash_adler32(1, pattern, 777), pattern + 777, PATTERN - 777), 0xfe9f948f);
 	assert_int_equal(hash_crc32(0x12345678, NULL, 0), 0x12345678);
+	assert_int_equal(hash_crc32c("123456789", 9, SIZE_MAX), 0xe3069283);
+	assert_int_equal(hash_crc32c("123456789", 9, 2), hash_crc32c("12\0\0\0\0" "789", 9, SIZE_MAX));
 	assert_int_equal(hash_adler32(0x12345678, NULL, 0), 0x12345678);
 }
 

@@ -26,7 +26,6 @@ static unsigned swap_bits(const struct probe *p)
 	return 0;
 }
 
-static unsigned xfs_bits(const struct probe *p) { return AT(0, "XFSB") ? 32 : 0; }
 static unsigned btrfs_bits(const struct probe *p) { return AT(65536 + 64, "_BHRfS_M") ? 64 : 0; }
 static unsigned squashfs_bits(const struct probe *p) { return AT(0, "hsqs") || AT(0, "sqsh") ? 32 : 0; }
 static unsigned f2fs_bits(const struct probe *p) { return AT(SUPERBLOCK, "\x10\x20\xf5\xf2") ? 32 : 0; }
@@ -115,7 +114,6 @@ static void nothing_close(struct container *c)
 	};
 
 UNSUPPORTED(swap, "swap", LAYER_FS, "Linux swap (recognised)", swap_bits, NULL, "Linux swap: it holds no files; its pages are content like any other")
-UNSUPPORTED(xfs, "xfs", LAYER_FS, "XFS (recognised)", xfs_bits, "unsupported", "XFS is not read yet; its content is searched as a whole")
 UNSUPPORTED(btrfs, "btrfs", LAYER_FS, "Btrfs (recognised)", btrfs_bits, "unsupported", "Btrfs is not read yet; its content is searched as a whole")
 UNSUPPORTED(squashfs, "squashfs", LAYER_FS, "squashfs (recognised)", squashfs_bits, "unsupported", "squashfs is not read yet; it is compressed, so a search of its bytes finds little")
 UNSUPPORTED(f2fs, "f2fs", LAYER_FS, "F2FS (recognised)", f2fs_bits, "unsupported", "F2FS is not read yet; its content is searched as a whole")

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "base/hash.h"
 
 enum { SECTOR = 4096, HEAD = 64, DESCRIPTOR = 32, LOG_MAX = 16 << 20, PATCHES_MAX = 65536, SUM_BYTES_MAX = 256 << 20 };
 
@@ -22,27 +23,11 @@ struct replayed {
 	size_t patches;
 };
 
-static uint32_t crc32c(const uint8_t *bytes, size_t length)
-{
-	static uint32_t table[256];
-	if (!table[1])
-		for (uint32_t i = 0; i < 256; i++) {
-			uint32_t v = i;
-			for (int k = 0; k < 8; k++)
-				v = v & 1 ? v >> 1 ^ 0x82f63b78 : v >> 1;
-			table[i] = v;
-		}
-	uint32_t sum = UINT32_MAX;
-	for (size_t i = 0; i < length; i++)
-		sum = sum >> 8 ^ table[(sum ^ (i >= 4 && i < 8 ? 0 : bytes[i])) & 0xff];
-	return ~sum;
-}
-
 bool vhdx_sum_good(const uint8_t *bytes, size_t length)
 {
 	struct cursor c = cursor_of(bytes, length, 0);
 	c.at = 4;
-	return cursor_u32le(&c) == crc32c(bytes, length) && !c.bad;
+	return cursor_u32le(&c) == hash_crc32c(bytes, length, 4) && !c.bad;
 }
 
 /* Bytes of the ring from `at` on as one piece; they may go around its end. */
