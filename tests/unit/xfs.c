@@ -327,6 +327,7 @@ static void damage_is_told_and_the_rest_is_read(void **state)
 		{ LEAF_AT * BLOCK + 5, 1, "damage:xfs.btree ", whole },
 		{ LEAF_AT * BLOCK + 6, 0xff, "damage:xfs.btree damage:xfs.btree damage:xfs.extents ", whole },
 		{ INODES_AT * BLOCK + 900, 1, "damage:xfs.btree ", whole },
+		{ LINK_AT * BLOCK, 1, "damage:xfs.link ", whole },
 		{ 1024, 1, "damage:xfs.agi ", "l xfs:/block\nl xfs:/block/kept%20name\nd xfs:#69\nl xfs:/block/%FF%3Aodd\nr xfs:#66@65.168\nl xfs:/big\nl xfs:/link\n" },
 		{ ROOT * INODE, 1, "damage:xfs.root ", NULL },
 	};
