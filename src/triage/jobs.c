@@ -330,6 +330,15 @@ void nodes_job(struct pass *p)
 				k.why = "not found again";
 			}
 			node_record(p, &k);
+			const char *colon = memchr(text + cut, ':', text_length - cut);
+			const struct format *f = colon ? format_by_name(text + cut, (size_t)(colon - (text + cut))) : NULL;
+			if (f && f->layer == LAYER_SNAPSHOT) {
+				struct timestamp made = { 0 };
+				size_t id_length;
+				const char *id = record_get_text(&v, F_ADDRESS, &id_length);
+				record_get_time(&v, F_CRTIME, &made);
+				snapshot_event(p, &made, id ? arena_copy(&p->arena, id, id_length) : NULL);
+			}
 			if (lost)
 				report_error(&p->report, "missing", "locator", NULL, 0, 0, "the record's locator leads nowhere in this evidence");
 		}

@@ -272,6 +272,23 @@ static void snapshot_told(struct pass *p, const struct node *n)
 	buffer_free(&made);
 }
 
+void snapshot_event(struct pass *p, const struct timestamp *made, const char *id)
+{
+	static const char own[] = "win.vss";
+	const char *only = p->s->o.artifact;
+	if (!(p->s->o.operations & PASS_PARSE) || (*only && strcmp(only, own) != 0))
+		return;
+	struct parse parse = { .out = &p->out, .artifact_id = own, .report = &p->report, .arena = &p->arena, .locator = (const char *)p->locator.data, .locator_length = p->locator.length };
+	struct record_builder r;
+	if (!parse_event(&parse, &r, made, "snapshot_created", "Creation Time", 0, 0))
+		return;
+	struct buffer message = { 0 };
+	buffer_format(&message, "shadow copy of this volume made, id %s", id ? id : "not known");
+	parse_event_end(&parse, &r, buffer_string(&message), message.length);
+	buffer_free(&message);
+	emit(p);
+}
+
 /* Nodes of one container. batches: what needs its content read becomes items, worked off in media order; else everything at once. */
 static void list(struct pass *p, struct container *c, bool batches)
 {
@@ -290,6 +307,10 @@ static void list(struct pass *p, struct container *c, bool batches)
 	uint64_t left_out = 0;
 	for (; f->next(c, &n) == 1; memset(&n, 0, sizeof n)) {
 		worker_beat(p->w);
+		if (f->layer == LAYER_SNAPSHOT) {
+			locate(p, n.step);
+			snapshot_event(p, &n.time[NODE_CRTIME], n.address);
+		}
 		if (told_only) {
 			if (has_content(&n))    /* else why not was told */
 				snapshot_told(p, &n);

@@ -104,6 +104,8 @@ void node_record(struct pass *p, struct work *k);
 const struct format *container_probe(const struct work *k, const struct format **second);
 /* Opens and lists what the node holds, below its own locator. batches: what needs its content read becomes items, worked off in media order; else everything at once. */
 void descend(struct pass *p, struct work *k, struct source *source, const struct format *f, bool batches);
+/* That a copy of a volume was made, at p->locator. */
+void snapshot_event(struct pass *p, const struct timestamp *made, const char *id);
 /* All that is to be done with one node. c: gives it, NULL for a plain file; given: its content when it is open already, borrowed; base: its record of an earlier stage, or NULL. */
 void node_process(struct pass *p, struct container *c, struct node *n, struct source *given, const struct record_view *base);
 

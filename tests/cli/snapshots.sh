@@ -56,6 +56,11 @@ grep -q 'snapshots=all' "$T/err" || fail "the wrong value is not told"
 [ "$("$SPOOR" mount -q "$volume" | jq -r 'select(.kind == "volume").locator' | wc -l)" = 2 ] || fail "mount does not show the copies"
 "$SPOOR" triage -q --snapshots -o "$T/case" "$volume" || fail "triage: exit $?"
 zstd -dcq "$T/case/data/timeline.jsonl.zst" | grep -q 'vss:1::ntfs:/Users/deleted-later.txt' || fail "no event of a copy in the timeline"
+made() { jq -r 'select(.type == "event" and .kind == "snapshot_created") | .time[:10] + " " + (.locator | sub(".*::"; ""))' | sort | tr '\n' ' '; }
+zstd -dcq "$T/case/data/timeline.jsonl.zst" | made >"$T/made"
+"$SPOOR" walk -q --snapshots "$volume" | "$SPOOR" parse -q | made | cmp -s - "$T/made" || fail "that copies were made: the chain tells other events than triage"
+[ "$(wc -w <"$T/made")" = 4 ] && grep -q '2023-01-02 vss:' "$T/made" || fail "that copies were made: $(cat "$T/made")"
+"$SPOOR" triage -q -o "$T/told" "$volume" && zstd -dcq "$T/told/data/timeline.jsonl.zst" | made | cmp -s - "$T/made" || fail "that copies were made is not told where they are not read"
 ! zstd -dcq "$T/case/data/timeline.jsonl.zst" | grep -q 'vss:1::ntfs:/Users/kept' || fail "the timeline tells twice of what is the same"
 "$SPOOR" verify -q "$T/case" || fail "verify: exit $?"
 
