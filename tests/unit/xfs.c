@@ -376,6 +376,19 @@ static void loops_end(void **state)
 	volume_free(v);
 }
 
+static void groups_beyond_the_media_cost_nothing(void **state)
+{
+	(void)state;
+	struct volume *v = volume_new();
+	put(v->bytes + 88, UINT32_MAX, 4);
+	put(v->bytes + 8, (uint64_t)UINT32_MAX * BLOCKS, 8);
+	seal_all(v);
+	assert_non_null(volume_open(v));
+	assert_string_equal(listing(v), whole);
+	assert_string_equal(v->said, "damage:xfs.size ");
+	volume_free(v);
+}
+
 static void what_can_t_be_a_volume_is_refused(void **state)
 {
 	(void)state;
@@ -401,6 +414,7 @@ int main(void)
 		cmocka_unit_test(what_was_deleted_is_recovered_from_what_its_inode_still_shows),
 		cmocka_unit_test(damage_is_told_and_the_rest_is_read),
 		cmocka_unit_test(loops_end),
+		cmocka_unit_test(groups_beyond_the_media_cost_nothing),
 		cmocka_unit_test(what_can_t_be_a_volume_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

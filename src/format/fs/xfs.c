@@ -345,7 +345,8 @@ static bool chunk_next(struct volume *v)
 		}
 		v->ag += v->ag_open;
 		v->ag_open = false;
-		if (v->ag >= x->ags)
+		/* that the media ends before the volume does was told when it was opened */
+		if (v->ag >= x->ags || (uint64_t)v->ag * x->ag_blocks >= x->source->size / x->block_size)
 			return false;
 		v->ag_open = xfs_inodes_of(x, v->ag, &v->chunks);
 		v->record = v->chunks.records = v->ag_open ? v->chunks.records : 0;

@@ -111,7 +111,7 @@ static bool block_enter(struct xfs_btree *b, uint64_t at, uint32_t level)
 {
 	struct xfs *x = b->x;
 	const struct xfs_btree_kind *k = b->kind;
-	if (at == UINT64_MAX || b->visited++ > x->blocks || source_read_at(x->source, at, x->block, x->block_size, NULL) < x->block_size) {
+	if (at == UINT64_MAX || b->visited++ > x->source->size / x->block_size || source_read_at(x->source, at, x->block, x->block_size, NULL) < x->block_size) {
 		btree_damage(b, at, at == UINT64_MAX ? "a block lies outside of the volume" : "more blocks than the volume has, or cut off");
 		return false;
 	}
