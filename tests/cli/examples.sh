@@ -4,7 +4,7 @@
 # status 0, and writes something. And the pages are clean: mandoc finds nothing, every page that one refers to is there, every module has its page.
 . tests/cli/lib.bash
 fixtures demo ntfs artifacts
-make -C "$BUILD" -s man/spoor-records.5 >/dev/null 2>&1
+make -C "$BUILD" -s man/spoor-records.5 man/spoor-formats.7 >/dev/null 2>&1
 pages=(man/*.[157] "$BUILD"/man/*.[157])
 [ ${#pages[@]} -ge 17 ] || fail "only ${#pages[@]} man pages are there"
 
@@ -17,6 +17,10 @@ for p in "${pages[@]}"; do
 	done >"$T/lost"
 	[ -s "$T/lost" ] && fail "$(cat "$T/lost")"
 done
+# each row of the table of formats has its line, and one that says what it is
+grep -o '(format_[A-Za-z0-9]*)' src/format/table.def | wc -l >"$T/rows"
+awk '/^\.It Cm /{ n++; getline; if (length($0) < 8 || $0 ~ /^\./) print "no line about format " n }
+	END { print n }' "$BUILD/man/spoor-formats.7" | cmp -s - "$T/rows" || fail "spoor-formats(7) has not a line for each of the $(cat "$T/rows") formats"
 for m in $("$SPOOR" help | sed -n 's/^  \([a-z]*\)  *.*/\1/p'); do
 	[ -e "$BUILD/man/spoor-$m.1" ] || fail "module $m has no man page"
 done

@@ -11,7 +11,7 @@ make_in() { make -C "$BUILD" -s "$@" >"$T/make" 2>&1 || { fail "make $*"; tail -
 installed() {
 	local p=$1 f worker
 	for f in bin/spoor libexec/spoor-worker share/spoor/record.schema.json share/spoor/yara-rules/index.tsv share/man/man1/spoor.1 share/man/man1/spoor-triage.1 share/man/man5/spoor-records.5 \
-		share/man/man5/spoor-bundle.5 share/man/man7/spoor-locators.7 share/man/man7/spoor-sandbox.7 share/bash-completion/completions/spoor share/zsh/site-functions/_spoor share/fish/vendor_completions.d/spoor.fish; do
+		share/man/man5/spoor-bundle.5 share/man/man7/spoor-locators.7 share/man/man7/spoor-formats.7 share/man/man7/spoor-sandbox.7 share/bash-completion/completions/spoor share/zsh/site-functions/_spoor share/fish/vendor_completions.d/spoor.fish; do
 		[ -s "$p/$f" ] || fail "$p/$f is not there"
 	done
 	[ "$(find "$p/share/spoor/yara-rules" -name '*.yar' | wc -l)" = "$(find yara-rules -name '*.yar' | wc -l)" ] || fail "not every rule file is installed"

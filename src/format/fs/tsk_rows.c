@@ -299,13 +299,13 @@ static struct container *apfs_open(const struct opening *o)
 		.next = tsk_next, .find = tsk_find, .content = tsk_content, .close = tsk_close, \
 	}
 
-ROW(format_fat, "fat", "FAT12, FAT16 and FAT32 file systems", fat_probe, fat_open);
-ROW(format_exfat, "exfat", "exFAT file systems", exfat_probe, fat_open);
-ROW(format_ext, "ext", "ext2, ext3 and ext4 file systems", ext_probe, ext_row_open);
+ROW(format_fat, "fat", "FAT12, FAT16 and FAT32 file systems, deleted entries too; times as the writer's clock showed them", fat_probe, fat_open);
+ROW(format_exfat, "exfat", "exFAT file systems, deleted entries too", exfat_probe, fat_open);
+ROW(format_ext, "ext", "ext2, ext3 and ext4 file systems, deleted entries too; not their journal, nor files encrypted by fscrypt, nor extended attributes", ext_probe, ext_row_open);
 const struct format format_iso = {
-	.name = "iso", .layer = LAYER_FS, .about = "ISO 9660 file systems with Joliet and Rock Ridge names", .probe = iso_probe, .open = iso_open,
+	.name = "iso", .layer = LAYER_FS, .about = "ISO 9660 file systems with Joliet and Rock Ridge names; not UDF alone, nor interleaved files", .probe = iso_probe, .open = iso_open,
 	.next = iso_next, .find = iso_find, .content = tsk_content, .close = iso_close,
 };
-ROW(format_hfs, "hfs", "HFS+ and HFSX file systems", hfs_probe, hfs_open);
-ROW(format_ufs, "ufs", "UFS1 and UFS2 file systems", ufs_probe, ufs_open);
-ROW(format_apfs, "apfs", "APFS containers and their volumes", apfs_probe, apfs_open);
+ROW(format_hfs, "hfs", "HFS+ and HFSX file systems; not the journal, nor HFS alone", hfs_probe, hfs_open);
+ROW(format_ufs, "ufs", "UFS1 and UFS2 file systems; not journals, nor snapshots", ufs_probe, ufs_open);
+ROW(format_apfs, "apfs", "APFS containers and their volumes; not encrypted ones, nor snapshots", apfs_probe, apfs_open);

@@ -172,7 +172,7 @@ static struct container *ewf2_open(const struct opening *o)
 
 static struct container *l01_open(const struct opening *o)
 {
-	return unread(o, "l01.open", "EnCase logical evidence (L01)");
+	return unread(o, "l01.open", "EnCase logical evidence (L01; ewfexport -f files writes its files into a folder)");
 }
 
 static struct container *adcrypt_open(const struct opening *o)

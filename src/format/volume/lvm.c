@@ -554,6 +554,6 @@ static void lvm_close(struct container *c)
 }
 
 const struct format format_lvm = {
-	.name = "lvm", .layer = LAYER_VOLUME, .about = "LVM2 physical volume: linear and striped logical volumes", .probe = lvm_probe, .open = lvm_open, .next = lvm_next, .find = lvm_find,
+	.name = "lvm", .layer = LAYER_VOLUME, .about = "LVM2 physical volume: linear and striped logical volumes; what lies on the group's other physical volumes is told as missing; mirrored, RAID, thin, cached volumes and snapshots are told, their parts listed", .probe = lvm_probe, .open = lvm_open, .next = lvm_next, .find = lvm_find,
 	.content = lvm_content, .close = lvm_close,
 };
