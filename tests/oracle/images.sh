@@ -146,6 +146,17 @@ check flat.vmdk -O vmdk -o subformat=monolithicFlat
 check many.vmdk -O vmdk -o subformat=twoGbMaxExtentSparse
 check manyflat.vmdk -O vmdk -o subformat=twoGbMaxExtentFlat
 
+# AFF, as AFFLIB writes it; what affcat gives of it is the raw file
+if command -v affconvert >/dev/null && command -v affcat >/dev/null; then
+	for option in -X1 -X9 -x; do
+		(cd "$at" && rm -f a.aff && affconvert -q $option -s 1m -o a.aff raw) >/dev/null 2>&1 && affcat "$at/a.aff" 2>/dev/null | cmp -s - "$at/raw" || { not "no AFF image with $option"; continue; }
+		got=$("$read" "$at/a.aff")
+		[ "$(awk -F'\t' '$1 == "format" { print $2, $4 }' <<<"$got")" = "aff $(sha256sum <"$at/raw" | cut -d' ' -f1)" ] || not "a.aff with $option: $got"
+	done
+else
+	echo "skip: afflib-tools is not installed; AFF images are those of the evidence only"
+fi
+
 if [ -d ../shared/evidence ]; then
 	EVIDENCE=$BUILD/evidence INDEX=../shared/evidence/volumes/INDEX.tsv
 	../shared/evidence/unpack "$EVIDENCE" volumes >/dev/null || exit 1
@@ -162,7 +173,7 @@ if [ -n "${EVIDENCE:-}" ]; then
 		got=$("$read" $(set_of "$EVIDENCE/volumes/$name"))
 		[ "$(awk -F'\t' '$1 == "format" { print $4 }' <<<"$got")" = "$want" ] || not "$name: $got, not $want"
 		seen=$((seen + 1))
-	done < <(awk -F'\t' '$1 ~ /\.(qcow2|vhd|vhdx|vmdk)$/ && $10 != "" { print $1 "\t" $10 }' "$index")
+	done < <(awk -F'\t' '$1 ~ /\.(qcow2|vhd|vhdx|vmdk|aff)$/ && $10 != "" { print $1 "\t" $10 }' "$index")
 	[ "$seen" -gt 8 ] || not "only $seen images of the evidence were met"
 	for name in overlay-1101.qcow2:missing ext2-luks.qcow2:locked dfvfs-fat-differential.vhd:missing dfvfs-image-differential.vhd:missing child-1101.vmdk:missing; do
 		"$read" "$EVIDENCE/volumes/${name%:*}" | grep -q "^error	${name#*:}" || not "$name"

@@ -6,7 +6,7 @@
  * data is lost it is zeros, marked, and told with its sectors; it is never shifted. An image whose signature is destroyed is still known by its
  * first section, so that a broken E01 is never taken as a raw disk.
  *
- * Relatives that we know but do not read: EWF version 2 (Ex01, Lx01), logical evidence (L01), images encrypted by FTK ("AD encryption"). */
+ * Relatives that we know but do not read: EWF version 2 (Ex01, Lx01), logical evidence (L01), images encrypted by FTK ("AD encryption") and its logical ones (AD1). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,6 +159,11 @@ static unsigned adcrypt_probe(const struct probe *p)
 	return magic_bits(p, "ADCRYPT\0", 8);
 }
 
+static unsigned ad1_probe(const struct probe *p)
+{
+	return magic_bits(p, "ADSEGMENTEDFILE", 16);
+}
+
 static struct container *unread(const struct opening *o, const char *kind, const char *what)
 {
 	report_error(o->report, "unsupported", kind, NULL, 0, 0, "%s: not read", what);
@@ -178,6 +183,11 @@ static struct container *l01_open(const struct opening *o)
 static struct container *adcrypt_open(const struct opening *o)
 {
 	return unread(o, "adcrypt.open", "image encrypted by FTK (AD encryption)");
+}
+
+static struct container *ad1_open(const struct opening *o)
+{
+	return unread(o, "ad1.open", "logical image of FTK (AD1)");
 }
 
 static int nothing_next(struct container *c, struct node *n)
@@ -205,4 +215,9 @@ const struct format format_l01 = {
 const struct format format_adcrypt = {
 	.name = "adcrypt", .layer = LAYER_IMAGE, .flags = FORMAT_TRANSPARENT, .about = "images encrypted by FTK: recognised, not read",
 	.probe = adcrypt_probe, .open = adcrypt_open, .next = nothing_next, .close = nothing_close,
+};
+
+const struct format format_ad1 = {
+	.name = "ad1", .layer = LAYER_IMAGE, .flags = FORMAT_TRANSPARENT, .about = "logical images of FTK (AD1): recognised, not read",
+	.probe = ad1_probe, .open = ad1_open, .next = nothing_next, .close = nothing_close,
 };
