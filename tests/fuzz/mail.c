@@ -13,7 +13,7 @@ void fuzz_message(const struct fuzz_target *t, const uint8_t *data, size_t size)
 	(void)t;
 	struct arena arena = { 0 };
 	struct buffer out = { 0 };
-	message_records(data, size, NULL, &arena, &out);
+	message_records(data, size, (struct message_state){ 0 }, NULL, &arena, &out);
 	unsigned messages = 0;
 	for (size_t at = 0; at < out.length;) {
 		struct record_view v;

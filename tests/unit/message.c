@@ -9,10 +9,12 @@
 #include <cmocka.h>
 
 #include "format/mail/header.h"
+#include "format/mail/maildir.h"
 #include "format/mail/message.h"
 #include "format/mail/transfer.h"
 
 static struct buffer lines;
+static struct message_state store_says;
 static struct arena arena;
 static char told[4096];
 
@@ -35,7 +37,7 @@ static const char *records(const void *raw, size_t length)
 	told[0] = 0;
 	buffer_clear(&lines);
 	arena_reset(&arena);
-	message_records(raw, length, &reporter, &arena, &out);
+	message_records(raw, length, store_says, &reporter, &arena, &out);
 	for (size_t at = 0; at < out.length;) {
 		struct record_view v;
 		size_t size = (size_t)out.data[at] + ((size_t)out.data[at + 1] << 8) + ((size_t)out.data[at + 2] << 16) + 4;
@@ -190,6 +192,51 @@ static void value_tokens_are_utf8_whatever_the_header_holds(void **state)
 	arena_free(&a);
 }
 
+static void message_flags_of_the_store_are_in_the_record(void **state)
+{
+	(void)state;
+	static const char *const words[] = { "read", "deleted" };
+	store_says = (struct message_state){ words, 2 };
+	assert_holds(of("From: a@b\nFrom: c@d\n\n"), "\"flags\":[\"read\",\"deleted\",\"several_from\"]");
+	assert_holds(of("From: a@b\n\n"), "\"flags\":[\"read\",\"deleted\"]");
+	store_says = (struct message_state){ 0 };
+	assert_null(strstr(of("From: a@b\n\n"), "flags"));
+}
+
+static void message_labels_of_takeout_are_decoded(void **state)
+{
+	(void)state;
+	assert_holds(of("X-GM-THRID: 1\nX-Gmail-Labels: =?UTF-8?Q?Bo=C3=AEte_de_r=C3=A9ception,Non_lus?=\nFrom: a@b\n\n"), "{\"name\":\"X-Gmail-Labels\",\"value\":\"Boîte de réception,Non lus\"}");
+}
+
+static const char *maildir(const char *path)
+{
+	static char line[256];
+	const char *flag[MAILDIR_FLAGS_MAX], *name = strrchr(path, '/') + 1;
+	struct node n = { .kind = NODE_FILE, .path = { (const uint8_t *)path, strlen(path) }, .name = { (const uint8_t *)name, strlen(name) } };
+	size_t flags = maildir_flags(&n, flag);
+	line[0] = 0;
+	for (size_t i = 0; i < flags; i++)
+		snprintf(line + strlen(line), sizeof line - strlen(line), "%s ", flag[i]);
+	return line;
+}
+
+static void maildir_names_tell_the_state(void **state)
+{
+	(void)state;
+	assert_string_equal(maildir("/home/ann/Maildir/cur/1709632980.M333P2003.host,S=6602:2,PS"), "forwarded read ");
+	assert_string_equal(maildir("/Maildir/.Sent.2023/cur/1709632980.M333.host;2,DFRTSSab"), "draft flagged replied deleted read keyword_a keyword_b ");
+	assert_string_equal(maildir("/Maildir/cur/1709632980.M333.host:2,"), "");
+	assert_string_equal(maildir("/Maildir/cur/1709632980.M333.host"), "");
+	assert_string_equal(maildir("/Maildir/new/1709632860.M111P2001.host,S=6055"), "new ");
+	assert_string_equal(maildir("/Maildir/tmp/1709632860.M111P2001.host"), "incomplete ");
+	assert_string_equal(maildir("/tmp/letter.eml"), "");
+	assert_string_equal(maildir("/home/new/1709632860.M1:2,S/letter.eml"), "");
+	assert_string_equal(maildir("/1709632980.M333.host:2,S"), "read ");
+	assert_string_equal(maildir("/concur/letter:2,S"), "");
+	assert_string_equal(maildir("cur/letter:2,S"), "");
+}
+
 static void date_in_all_its_forms(void **state)
 {
 	(void)state;
@@ -244,6 +291,9 @@ int main(void)
 		cmocka_unit_test(message_attachments_name_their_step),
 		cmocka_unit_test(message_limits_are_told),
 		cmocka_unit_test(value_tokens_are_utf8_whatever_the_header_holds),
+		cmocka_unit_test(message_flags_of_the_store_are_in_the_record),
+		cmocka_unit_test(message_labels_of_takeout_are_decoded),
+		cmocka_unit_test(maildir_names_tell_the_state),
 		cmocka_unit_test(date_in_all_its_forms),
 		cmocka_unit_test(transfer_uu_and_base64_stop_where_they_end),
 	};

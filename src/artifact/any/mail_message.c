@@ -1,30 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mail_message.c: a single mail message, as a file (.eml, .emlx) or as a node of a mail store: format/mail/message.c does the work.
- *
- * An .emlx file of Apple Mail is a decimal length, a line feed, the message, and a property list. Whole mailboxes and Outlook's .msg are containers
- * and come here message by message, if at all. */
+/* mail_message.c: a single mail message, as a file (.eml, in a Maildir) or as a node of a mail store: format/mail/message.c does the work.
+ * Mailboxes, Outlook's .msg and Apple's .emlx are containers and come here message by message. */
 #include "artifact/artifact.h"
 
 #include <string.h>
 
 #include "format/format.h"
+#include "format/mail/maildir.h"
 #include "format/mail/message.h"
 
-/* Moves past the length line of .emlx; `length` becomes that of the message. */
-static const uint8_t *emlx_message(const uint8_t *bytes, size_t *length)
+/* What the store says of the message: its node's flags, or the name of its file. */
+static struct message_state state_of(struct parse *p)
 {
-	size_t at = 0, size = 0;
-	while (at < *length && at < 10 && bytes[at] >= '0' && bytes[at] <= '9')
-		size = size * 10 + (size_t)(bytes[at++] - '0');
-	if (!at)
-		return bytes;
-	while (at < *length && bytes[at] == ' ')
-		at++;
-	if (at >= *length || bytes[at] != '\n')
-		return bytes;
-	at++;
-	*length = size < *length - at ? size : *length - at;
-	return bytes + at;
+	const char **word = arena_array(p->arena, MAILDIR_FLAGS_MAX, sizeof *word);
+	if (!p->node)
+		return (struct message_state){ 0 };
+	if (p->node->kind == NODE_MESSAGE)
+		return (struct message_state){ p->node->flags, p->node->flag_count };
+	return (struct message_state){ word, maildir_flags(p->node, word) };
 }
 
 /* The mail format's own probe knows headers; a mailbox ("From ") is its container's business. */
@@ -34,8 +27,7 @@ static bool mail_probe(const uint8_t *head, size_t length, bool named)
 	const struct format *f = format_by_name("eml", 3);
 	if (!f || (length >= 5 && memcmp(head, "From ", 5) == 0))
 		return false;
-	const uint8_t *message = emlx_message(head, &length);
-	struct probe probe = { .head = message, .head_length = length < PROBE_HEAD ? length : PROBE_HEAD, .name = "", .above = LAYER_FS };
+	struct probe probe = { .head = head, .head_length = length < PROBE_HEAD ? length : PROBE_HEAD, .name = "", .above = LAYER_FS };
 	return f->probe(&probe) > 0;
 }
 
@@ -46,9 +38,8 @@ static void mail_parse(struct parse *p)
 			report_error(p->report, "limit", "mail.size", NULL, 0, p->source->size, "a message of more than %d bytes is not parsed", PARSE_MEMORY);
 		return;
 	}
-	size_t length = p->length, before = p->out->length;
-	const uint8_t *message = emlx_message(p->bytes, &length);
-	message_records(message, length, p->report, p->arena, p->out);
+	size_t before = p->out->length;
+	message_records(p->bytes, p->length, state_of(p), p->report, p->arena, p->out);
 	struct cursor c = cursor_of(p->out->data, p->out->length, 0);
 	c.at = before;
 	while (cursor_left(&c) >= 6) {

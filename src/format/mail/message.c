@@ -442,7 +442,7 @@ static void attachments_write(struct making *m)
 	buffer_free(&bytes);
 }
 
-static void flags_write(struct making *m)
+static void flags_write(struct making *m, struct message_state state)
 {
 	static const char *const single[] = { "From", "Date", "Sender", "Subject", "To", "Cc", "Reply-To", "Message-ID", "Content-Type", "MIME-Version" };
 	const struct mail_header *h = &m->mime->header;
@@ -466,9 +466,11 @@ static void flags_write(struct making *m)
 	const char *word;
 	for (unsigned at = 0; flags < 32 && (word = mime_flag_word(m->mime->flags, &at)) != NULL;)
 		flag[flags++] = word;
-	if (!flags)
+	if (!flags && !state.words)
 		return;
 	record_list(&m->record, F_FLAGS);
+	for (size_t i = 0; i < state.words; i++)
+		value_string(&m->record, NULL, state.word[i]);
 	for (unsigned i = 0; i < flags; i++)
 		value_string(&m->record, NULL, flag[i]);
 	record_close(&m->record);
@@ -569,7 +571,7 @@ static void events_write(struct making *m, size_t hops)
 	}
 }
 
-void message_records(const uint8_t *raw, size_t length, struct reporter *report, struct arena *arena, struct buffer *out)
+void message_records(const uint8_t *raw, size_t length, struct message_state state, struct reporter *report, struct arena *arena, struct buffer *out)
 {
 	struct mime mime;
 	struct making m = { .arena = arena, .report = report, .out = out, .mime = &mime };
@@ -587,7 +589,7 @@ void message_records(const uint8_t *raw, size_t length, struct reporter *report,
 		m.skip++;
 	mime_read(&mime, raw + m.skip, length - m.skip, arena, report);
 	m.record = record_begin(out, RECORD_MESSAGE);
-	flags_write(&m);
+	flags_write(&m, state);
 	field_text(&m, "Message-ID", F_MESSAGE_ID);
 	field_text(&m, "Subject", F_SUBJECT);
 	field_addresses(&m, "From", F_FROM);

@@ -7,7 +7,8 @@
 
 /* Writes the `message` record frame (headers decoded, hops, attachments with the locator step "::attach:N", URLs of the text parts) and the events (mail_message from Date,
  * mail_transfer for each Received hop with its own time) for one RFC 5322 message. raw: the whole message, offset its place in the container's source. Damage goes to the reporter.
- * Frames get no LOCATOR (the caller puts the node's). */
-void message_records(const uint8_t *raw, size_t length, struct reporter *report, struct arena *arena, struct buffer *out);
+ * state: what the store that holds it says of it ("read", "deleted", ...), put into the record's flags. Frames get no LOCATOR (the caller puts the node's). */
+struct message_state { const char *const *word; size_t words; };
+void message_records(const uint8_t *raw, size_t length, struct message_state state, struct reporter *report, struct arena *arena, struct buffer *out);
 
 #endif
