@@ -80,8 +80,9 @@ static void block_put(struct store *s, uint64_t bid, const uint8_t *bytes, uint1
 	s->next += total;
 }
 
-/* A property context of texts: pairs of id and ASCII text. */
-static uint16_t context(uint8_t *to, const unsigned *id, const char *const *text, size_t count)
+struct value { unsigned id, type; const void *bytes; size_t length; };
+
+static uint16_t context_of(uint8_t *to, const struct value *value, size_t count)
 {
 	uint16_t start[20] = { 12 };
 	size_t at = 12;
@@ -93,14 +94,14 @@ static uint16_t context(uint8_t *to, const unsigned *id, const char *const *text
 	at += 8;
 	start[1] = (uint16_t)at;
 	for (size_t i = 0; i < count; i++, at += 8) {
-		le(to + at, id[i], 2);
-		le(to + at + 2, 0x1f, 2);
+		le(to + at, value[i].id, 2);
+		le(to + at + 2, value[i].type, 2);
 		le(to + at + 4, (i + 3) << 5, 4);
 	}
 	start[2] = (uint16_t)at;
 	for (size_t i = 0; i < count; i++) {
-		for (const char *c = text[i]; *c; c++, at += 2)
-			to[at] = (uint8_t)*c;
+		memcpy(to + at, value[i].bytes, value[i].length);
+		at += value[i].length;
 		start[i + 3] = (uint16_t)at;
 	}
 	at += at & 1;
@@ -109,6 +110,20 @@ static uint16_t context(uint8_t *to, const unsigned *id, const char *const *text
 	for (size_t i = 0; i < count + 3; i++)
 		le(to + at + 4 + 2 * i, start[i], 2);
 	return (uint16_t)(at + 4 + 2 * (count + 3));
+}
+
+/* A property context of texts: pairs of id and ASCII text. */
+static uint16_t context(uint8_t *to, const unsigned *id, const char *const *text, size_t count)
+{
+	static uint8_t wide[16][256];
+	struct value value[16];
+	memset(wide, 0, sizeof wide);
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; text[i][k]; k++)
+			wide[i][2 * k] = (uint8_t)text[i][k];
+		value[i] = (struct value){ id[i], 0x1f, wide[i], 2 * strlen(text[i]) };
+	}
+	return context_of(to, value, count);
 }
 
 static void node_put(struct store *s, uint32_t nid, uint32_t parent, uint64_t data)
@@ -169,7 +184,7 @@ static struct store *store_make(void)
 	return s;
 }
 
-static struct buffer listed;
+static struct buffer listed, counts;
 static unsigned errors;
 
 static void on_error(struct reporter *r, const char *class, const char *kind, const char *step, uint64_t offset, uint64_t length, const char *message)
@@ -178,14 +193,22 @@ static void on_error(struct reporter *r, const char *class, const char *kind, co
 	errors++;
 }
 
+static void on_note(struct reporter *r, const char *kind, const char *step, uint64_t offset, uint64_t length, const char *message)
+{
+	(void)r, (void)offset, (void)length;
+	if (!strcmp(kind, "pst.counts"))
+		buffer_format(&counts, "%s %s|", step ? step : "-", message);
+}
+
 /* "step kind flags|" for each node. */
 static const char *list(struct store *s, size_t size)
 {
-	struct reporter reporter = { .error = on_error };
+	struct reporter reporter = { .error = on_error, .note = on_note };
 	struct source *source = source_of_memory(s->bytes, size, false);
 	struct opening o = { .source = source, .report = &reporter };
 	struct node n;
 	buffer_clear(&listed);
+	buffer_clear(&counts);
 	errors = 0;
 	struct container *c = format_open(&format_pst, &o);
 	while (c && format_pst.next(c, &n) > 0) {
@@ -206,6 +229,8 @@ static void pst_store_gives_folders_messages_and_what_was_deleted(void **state)
 	struct store *s = store_make();
 	assert_string_equal(list(s, SIZE), "pst:#290 folder|pst:/In%20box folder|pst:/In%20box/2097188 message|pst:#b16-20864 message recovered block_only|");
 	assert_int_equal(errors, 0);
+	assert_string_equal(buffer_string(&counts), "pst:/In%20box messages: 0 declared, 1 given, 0 failed, 0 associated, 0 recovered|"
+	                    "- messages: 0 declared, 1 given, 0 failed, 0 associated, 1 recovered|");
 	free(s);
 }
 
@@ -239,6 +264,44 @@ static void pst_steps_find_and_content_is_a_message(void **state)
 		assert_null(locator_parse(&l, nowhere[i], strlen(nowhere[i])));
 		assert_false(format_pst.find(c, &l.step[0], &n));
 	}
+	format_close(c);
+	source_close(source);
+	free(s);
+}
+
+/* The live message has a property 0x8005; the store's table of names says that it is the file of a reminder's sound. */
+static void pst_reminder_file_is_shown(void **state)
+{
+	(void)state;
+	static const unsigned id[] = { 0x001a, 0x0037, 0x8005, 0x8006 };
+	uint8_t names[16] = { 0x1f, 0x85, 0, 0, 3 << 1, 0, 5, 0, 0x03, 0x85, 0, 0, 9 << 1, 0, 6, 0 }, bytes[1024];
+	struct store *s = store_make();
+	s->next = 0x6400;
+	block_put(s, 28, bytes, context_of(bytes, (struct value[]){ { 2, 0x102, mapi_set_common, 16 }, { 3, 0x102, names, sizeof names } }, 2), true);
+	block_put(s, 32, bytes, context(bytes, id, (const char *const[]){ "IPM.Task", "later", "\\\\203.0.113.5\\a.wav", "of no set" }, 4), true);
+	for (size_t i = s->blocks - 2; i < s->blocks; i++) {
+		uint8_t *e = s->bytes + BBT + 24 * i;
+		le(e, s->block[i].bid, 8);
+		le(e + 8, s->block[i].offset, 8);
+		le(e + 16, s->block[i].size, 2);
+	}
+	page_end(s, BBT, 0x80, (uint8_t)s->blocks, 24, 102);
+	le(s->bytes + NBT + 64 + 8, 32, 8);
+	le(s->bytes + NBT + 96, NID_NAMES, 8);
+	le(s->bytes + NBT + 96 + 8, 28, 8);
+	page_end(s, NBT, 0x81, 4, 32, 101);
+	struct source *source = source_of_memory(s->bytes, SIZE, false);
+	struct container *c = format_open(&format_pst, &(struct opening){ .source = source });
+	struct locator l;
+	struct node n;
+	assert_null(locator_parse(&l, "x::pst:#2097188", 15));
+	assert_true(format_pst.find(c, &l.step[0], &n));
+	struct source *content = format_content(c, &n);
+	char *text = memory_copy(content->memory, (size_t)content->size);
+	assert_non_null(strstr(text, "X-MAPI-Reminder-File: \\\\203.0.113.5\\a.wav\n"));
+	assert_null(strstr(text, "of no set"));
+	free(text);
+	source_close(content);
 	format_close(c);
 	source_close(source);
 	free(s);
@@ -337,6 +400,7 @@ int main(void)
 		cmocka_unit_test(pst_cyclic_is_its_own_inverse),
 		cmocka_unit_test(pst_store_gives_folders_messages_and_what_was_deleted),
 		cmocka_unit_test(pst_steps_find_and_content_is_a_message),
+		cmocka_unit_test(pst_reminder_file_is_shown),
 		cmocka_unit_test(pst_without_header_or_trees_still_gives_its_messages),
 		cmocka_unit_test(pst_tree_that_points_at_itself_ends),
 		cmocka_unit_test(pst_folder_that_is_its_own_parent_is_an_orphan),

@@ -25,7 +25,7 @@
 extern const struct format format_dbx;
 
 enum {
-	ROOT = 0xe4, PAGE = 0x27c, PAGE_ENTRIES = 51, ENTRY = 12, INFO = 12, BLOCK_HEAD = 16, BLOCK_DATA = 0x200, DELETED_HEAD = 20, DELETED_DATA = 0x1fc, DELETED_MARK = 0x210,
+	COUNT = 0xc4, ROOT = 0xe4, PAGE = 0x27c, PAGE_ENTRIES = 51, ENTRY = 12, INFO = 12, BLOCK_HEAD = 16, BLOCK_DATA = 0x200, DELETED_HEAD = 20, DELETED_DATA = 0x1fc, DELETED_MARK = 0x210,
 	TURN = 1 << 20, DEPTH_MAX = 32, TEXT_MAX = 4096, INFO_MAX = 64 * 1024, FINDINGS_MAX = 1000,
 };
 /* Fields of infos. Of messages, of folders. */
@@ -45,6 +45,7 @@ struct dbx {
 	struct item *item; size_t items, item_room;             /* as listed */
 	size_t at;
 	unsigned findings;
+	uint32_t declared; bool counted;        /* by the head; counts were told */
 };
 
 static void told(struct dbx *d, const char *kind, uint32_t offset, uint32_t length, const char *message)
@@ -320,6 +321,20 @@ static void describe(struct dbx *d, const struct item *item, struct node *n)
 		node_flag(n, "partial");        /* its body was not fetched, or is gone */
 }
 
+/* Messages, or folders, as the store's head counts them, and as they came. */
+static void counts_tell(struct dbx *d)
+{
+	uint32_t given = 0, recovered = 0, empty = 0;
+	for (size_t i = 0; i < d->items; i++) {
+		recovered += !d->item[i].info;
+		empty += d->item[i].info && !d->item[i].first;
+		given += d->item[i].info && (d->folders || d->item[i].first);
+	}
+	report_note(d->container.report, "dbx.counts", NULL, 0, 0, "%s: %u declared, %u given, %u without content, %u recovered", d->folders ? "folders" : "messages", d->declared,
+	            given, d->folders ? 0 : empty, recovered);
+	d->counted = true;
+}
+
 static int dbx_next(struct container *container, struct node *n)
 {
 	struct dbx *d = (struct dbx *)container;
@@ -331,6 +346,8 @@ static int dbx_next(struct container *container, struct node *n)
 		describe(d, item, n);
 		return 1;
 	}
+	if (!d->counted)
+		counts_tell(d);
 	return 0;
 }
 
@@ -373,6 +390,7 @@ static struct container *dbx_open(const struct opening *o)
 	if (o->source->size > UINT32_MAX)
 		report_error(o->report, "limit", "dbx.size", NULL, UINT32_MAX, o->source->size - UINT32_MAX, "the store has offsets of 32 bits: what lies behind is not read");
 	source_read_at(o->source, 0, head, sizeof head, NULL);
+	d->declared = number(head + COUNT);
 	d->folders = memcmp(head, class_folders, sizeof class_folders) == 0;
 	blocks_find(d);
 	if (number(head + ROOT))

@@ -19,6 +19,29 @@ const struct mapi_property *mapi_find(const struct mapi_properties *p, uint32_t 
 	return NULL;
 }
 
+void mapi_names_load(struct mapi_names *n, const uint8_t *sets, size_t sets_length, const uint8_t *entries, size_t length, struct arena *a)
+{
+	*n = (struct mapi_names){ 0 };
+	if (!sets || !entries)
+		return;
+	n->count = MAPI_NAMED;
+	n->common = arena_array(a, n->count, sizeof *n->common);
+	struct cursor c = cursor_of(entries, length, 0);
+	while (cursor_left(&c) >= 8) {
+		uint32_t number = cursor_u32le(&c);
+		unsigned kind = cursor_u16le(&c), index = cursor_u16le(&c);
+		size_t which = kind >> 1;       /* bit 0: named by a text; 1 and 2 are sets without a GUID here */
+		if (!(kind & 1) && number && number < 0x10000 && index < n->count && which >= 3 && (which - 2) * 16 <= sets_length &&
+		    memcmp(sets + (which - 3) * 16, mapi_set_common, 16) == 0)
+			n->common[index] = (uint16_t)number;
+	}
+}
+
+uint32_t mapi_names_id(const struct mapi_names *n, uint32_t id)
+{
+	return id < MAPI_NAMED || id - MAPI_NAMED >= n->count || !n->common[id - MAPI_NAMED] ? id : MAPI_COMMON | (uint32_t)n->common[id - MAPI_NAMED];
+}
+
 size_t mapi_fixed_size(unsigned type)
 {
 	switch (type) {

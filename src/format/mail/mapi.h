@@ -30,6 +30,12 @@ struct mapi_properties {
 };
 
 extern const uint8_t mapi_set_common[16];       /* PSETID_Common as files hold it */
+/* Properties from 0x8000 on have numbers that are each file's own; its table of names tells which they are. common: by number - 0x8000 the number in PSETID_Common, else 0. */
+enum { MAPI_NAMED = 0x8000 };
+struct mapi_names { uint16_t *common; size_t count; };
+/* From the streams of [MS-PST] 2.4.7 and [MS-OXMSG] 2.2.3: GUIDs, and 8 bytes a name. The arena keeps what comes of it. */
+void mapi_names_load(struct mapi_names *n, const uint8_t *sets, size_t sets_length, const uint8_t *entries, size_t length, struct arena *a);
+uint32_t mapi_names_id(const struct mapi_names *n, uint32_t id);       /* MAPI_COMMON | number for those known, else the id as it is */
 void mapi_add(struct mapi_properties *p, uint32_t id, unsigned type, const void *bytes, size_t length);
 const struct mapi_property *mapi_find(const struct mapi_properties *p, uint32_t id);    /* the first; NULL: not there */
 size_t mapi_fixed_size(unsigned type);          /* bytes of a value of this type; 0: its size differs, or the type is none */

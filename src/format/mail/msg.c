@@ -21,7 +21,7 @@ enum {
 	HEAD_TOP = 32, HEAD_EMBEDDED = 24, HEAD_OTHER = 8, ENTRY = 16,  /* of property streams */
 	VALUES_MAX = 128 << 20,                 /* bytes of all values of one file, attachments aside */
 	FINDINGS_MAX = 1000,                    /* that are told of one file */
-	NAMED = 0x8000, OLE_DEPTH_MAX = 32, PROBED_SECTORS = 8,
+	OLE_DEPTH_MAX = 32, PROBED_SECTORS = 8,
 };
 #define PROPERTIES "__properties_version1.0"
 #define VALUE "__substg1.0_"
@@ -34,7 +34,7 @@ struct msg {
 	struct buffer eml, large;               /* large: numbers of streams, u32 */
 	struct arena arena;                     /* values */
 	struct mapi_properties top;
-	uint16_t *common; size_t named;         /* of named properties by their index: the number in PSETID_Common, else 0 */
+	struct mapi_names names;
 	uint64_t values;
 	size_t left;                            /* bytes of attachments that still fit */
 	bool all_values, given;                 /* the limit of values was told; the message's node was given */
@@ -97,13 +97,6 @@ static bool value_name(const struct ole_entry *e, unsigned *id, unsigned *type)
 	return true;
 }
 
-static uint32_t property_id(const struct msg *m, unsigned id)
-{
-	if (id < NAMED || id - NAMED >= m->named || !m->common[id - NAMED])
-		return id;
-	return MAPI_COMMON | m->common[id - NAMED];
-}
-
 static const uint8_t *value_read(struct msg *m, int32_t entry, size_t *length)
 {
 	struct buffer bytes = { 0 };
@@ -135,16 +128,16 @@ static void properties_load(struct msg *m, int32_t storage, size_t head, struct 
 		cursor_u32le(&c);               /* flags */
 		size_t size = mapi_fixed_size(type);
 		if (size && size <= cursor_left(&c))
-			mapi_add(p, property_id(m, id), type, bytes + at + c.at, size);
+			mapi_add(p, mapi_names_id(&m->names, id), type, bytes + at + c.at, size);
 	}
 	const int32_t *child = ole_children(m->ole, storage, &count);
 	for (size_t i = 0; i < count; i++) {
 		unsigned id, type;
-		if (!value_name(ole_entry(m->ole, child[i]), &id, &type) || id == MAPI_ATTACHED_DATA || (id >= NAMED && property_id(m, id) == id))
+		if (!value_name(ole_entry(m->ole, child[i]), &id, &type) || id == MAPI_ATTACHED_DATA || (id >= MAPI_NAMED && mapi_names_id(&m->names, id) == id))
 			continue;               /* no one asks for those that have only a name */
 		const uint8_t *value = value_read(m, child[i], &length);
 		if (value)
-			mapi_add(p, property_id(m, id), type, value, length);
+			mapi_add(p, mapi_names_id(&m->names, id), type, value, length);
 	}
 }
 
@@ -155,18 +148,7 @@ static void names_load(struct msg *m)
 	int32_t sets = names == OLE_NONE ? OLE_NONE : ole_child(m->ole, names, VALUE "00020102"), list = names == OLE_NONE ? OLE_NONE : ole_child(m->ole, names, VALUE "00030102");
 	size_t set_length = 0, length = 0;
 	const uint8_t *set = sets == OLE_NONE ? NULL : value_read(m, sets, &set_length), *bytes = list == OLE_NONE ? NULL : value_read(m, list, &length);
-	if (!set || !bytes)
-		return;
-	m->named = length / 8 < NAMED ? length / 8 : NAMED;
-	m->common = arena_array(&m->arena, m->named + 1, sizeof *m->common);
-	struct cursor c = cursor_of(bytes, length, 0);
-	while (cursor_left(&c) >= 8) {
-		uint32_t number = cursor_u32le(&c);
-		unsigned kind = cursor_u16le(&c), index = cursor_u16le(&c);
-		size_t which = kind >> 1;
-		if (!(kind & 1) && number && number < 0x10000 && index < m->named && which >= 3 && (which - 2) * 16 <= set_length && memcmp(set + (which - 3) * 16, mapi_set_common, 16) == 0)
-			m->common[index] = (uint16_t)number;
-	}
+	mapi_names_load(&m->names, set, set_length, bytes, length, &m->arena);
 }
 
 /* ---- the message */

@@ -444,18 +444,33 @@ static bool dead_message(struct pst *p, struct target *t)
 	return good;
 }
 
-static void counts_tell(struct pst *p, struct pst_folder *f)
+static void counts_tell(struct pst *p, const char *step, const struct pst_folder *f)
 {
-	struct buffer path = { 0 };
-	if (!f->declared && !f->given && !f->failed && !f->recovered)
-		return;
-	if (!folder_path(p, f, &path) || !path.length) {
-		buffer_clear(&path);
-		buffer_format(&path, "#%u", f->nid);
-	}
-	char *step = arena_format(&p->container.arena, "pst:%s", buffer_string(&path));
 	report_note(p->container.report, "pst.counts", step, 0, 0, "messages: %u declared, %u given, %u failed, %u associated, %u recovered", f->declared, f->given, f->failed, f->associated, f->recovered);
-	buffer_free(&path);
+}
+
+/* Of each folder that has any, and of the store: what lies in no folder is in its sum alone. */
+static void all_counts_tell(struct pst *p)
+{
+	struct pst_folder sum = p->outside;
+	for (size_t i = 0; i < p->folders; i++) {
+		const struct pst_folder *f = &p->folder[i];
+		struct buffer path = { 0 };
+		sum.declared += f->declared;
+		sum.given += f->given;
+		sum.failed += f->failed;
+		sum.associated += f->associated;
+		sum.recovered += f->recovered;
+		if (!f->declared && !f->given && !f->failed && !f->recovered)
+			continue;
+		if (!folder_path(p, f, &path) || !path.length) {
+			buffer_clear(&path);
+			buffer_format(&path, "#%u", f->nid);
+		}
+		counts_tell(p, arena_format(&p->container.arena, "pst:%s", buffer_string(&path)), f);
+		buffer_free(&path);
+	}
+	counts_tell(p, NULL, &sum);
 }
 
 static int pst_next(struct container *container, struct node *n)
@@ -486,8 +501,8 @@ static int pst_next(struct container *container, struct node *n)
 			struct target t = { .kind = MESSAGE, .node = p->node[p->at++] };
 			if (!message_type(t.node.nid))
 				continue;
-			struct pst_folder *f = folder_find(p, t.node.parent), none = { 0 };
-			f = f ? f : &none;
+			struct pst_folder *f = folder_find(p, t.node.parent);
+			f = f ? f : &p->outside;
 			if (!wanted(p, t.node.nid)) {
 				f->failed++;
 				continue;
@@ -514,14 +529,13 @@ static int pst_next(struct container *container, struct node *n)
 				continue;
 			recovered_node(p, &t.block, &t.node);
 			struct pst_folder *f = folder_find(p, t.node.parent);
-			if (f)
-				f->recovered++;
+			f = f ? f : &p->outside;
+			f->recovered++;
 			message_describe(p, &t, n);
 			return 1;
 		}
 	for (; p->phase == PHASE_COUNTS; p->phase++)
-		for (size_t i = 0; i < p->folders; i++)
-			counts_tell(p, &p->folder[i]);
+		all_counts_tell(p);
 	return 0;
 }
 
@@ -590,7 +604,21 @@ static void pst_close(struct container *container)
 {
 	struct pst *p = (struct pst *)container;
 	pst_ndb_close(p);
+	arena_free(&p->lasting);
 	free(p);
+}
+
+static void names_load(struct pst *p)
+{
+	struct arena a = { 0 };
+	struct pst_properties c;
+	const struct pst_node *map = pst_node_find(p, NID_NAMES);
+	if (map && pst_properties_open(p, map->data, map->sub, &c, &a)) {
+		size_t sets_length = 0, length = 0;
+		const uint8_t *sets = pst_property_bytes(p, &c, 2, PST_BODY_MAX, &sets_length, NULL), *entries = pst_property_bytes(p, &c, 3, PST_BODY_MAX, &length, NULL);
+		mapi_names_load(&p->named, sets, sets_length, entries, length, &p->lasting);
+	}
+	arena_free(&a);
 }
 
 static struct container *pst_open(const struct opening *o)
@@ -613,6 +641,7 @@ static struct container *pst_open(const struct opening *o)
 			report_note(o->report, "pst.password", NULL, 0, 0, "the store asks for a password (checksum %08x) that protects nothing: all of it is read", password);
 	}
 	arena_free(&a);
+	names_load(p);
 	folders_load(p);
 	return &p->container;
 }

@@ -26,7 +26,7 @@ enum {
 
 /* Low five bits of a node's number. */
 enum { NID_FOLDER = 2, NID_SEARCH = 3, NID_MESSAGE = 4, NID_ATTACHMENT = 5, NID_ASSOCIATED = 8 };
-enum { NID_STORE = 0x21, NID_ROOT = 0x122, NID_ATTACHMENTS = 0x671, NID_RECIPIENTS = 0x692 };
+enum { NID_STORE = 0x21, NID_NAMES = 0x61, NID_ROOT = 0x122, NID_ATTACHMENTS = 0x671, NID_RECIPIENTS = 0x692 };
 static inline unsigned pst_nid_type(uint32_t nid) { return nid & 0x1f; }
 
 struct pst_node { uint32_t nid, parent; uint64_t data, sub; bool stale; };     /* stale: only an old page of the B-tree names it */
@@ -45,8 +45,10 @@ struct pst {
 	struct pst_node *old; size_t olds;                      /* what stale pages name and the live tree does not, by data */
 	bool tree_bad, scanned;
 	struct pst_folder *folder; size_t folders;              /* by nid */
+	struct pst_folder outside;              /* counts of messages that are in none of them */
 	struct buffer names;                    /* of folders, raw bytes */
 	uint32_t code_page;                     /* of the store */
+	struct mapi_names named; struct arena lasting;          /* named: in `lasting`, which lives as long as the store is open */
 	struct buffer stored, bytes;            /* scratch of block reading */
 	/* listing */
 	int phase;

@@ -23,7 +23,8 @@ static void values_load(struct pst *p, struct pst_properties *c, struct mapi_pro
 		const struct pst_property *q = &c->property[i];
 		size_t length = sizeof q->value;
 		const uint8_t *bytes = NULL;
-		if (q->id >= 0x8000 || q->id == MAPI_ATTACHED_DATA)     /* named ones: no one asks for them */
+		uint32_t id = mapi_names_id(&p->named, q->id);
+		if ((q->id >= MAPI_NAMED && id == q->id) || q->id == MAPI_ATTACHED_DATA)        /* no one asks for those that have only a name */
 			continue;
 		if (q->type == MAPI_SHORT || q->type == MAPI_LONG || q->type == MAPI_ERROR || q->type == MAPI_BOOLEAN) {
 			uint8_t *value = arena_new(c->arena, length);
@@ -33,7 +34,7 @@ static void values_load(struct pst *p, struct pst_properties *c, struct mapi_pro
 		} else
 			bytes = pst_property_bytes(p, c, q->id, PST_BODY_MAX, &length, cut);
 		if (bytes)
-			mapi_add(to, q->id, q->type, bytes, length);
+			mapi_add(to, id, q->type, bytes, length);
 	}
 }
 
