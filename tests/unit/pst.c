@@ -269,6 +269,50 @@ static void pst_steps_find_and_content_is_a_message(void **state)
 	free(s);
 }
 
+/* The list of the heap's allocations, or the tree in it, is damaged: the records are found in their row, and what still has a place has its value. */
+static void pst_properties_without_their_tree_are_found(void **state)
+{
+	(void)state;
+	static const unsigned id[] = { 0x001a, 0x0037, 0x0e1d, 0x1000 };
+	for (unsigned damage = 0; damage < 3; damage++) {
+		struct store *s = store_make();
+		uint8_t bytes[1024];
+		uint16_t size = context(bytes, id, (const char *const[]){ "IPM.Note", "kept", "kept", "the text" }, 4);
+		size_t map = (size_t)bytes[0] | (size_t)bytes[1] << 8;
+		if (damage == 0)
+			memset(bytes + map + 4, 0xff, 6);       /* ends of the tree's header and of its records */
+		else if (damage == 1)
+			memset(bytes + 12, 0xff, 8);            /* the tree's header */
+		else
+			memset(bytes, 0xff, 2);                 /* where the list is */
+		s->next = 0x6400;
+		block_put(s, 32, bytes, size, true);
+		uint8_t *e = s->bytes + BBT + 24 * (s->blocks - 1);
+		le(e, 32, 8);
+		le(e + 8, 0x6400, 8);
+		le(e + 16, size, 2);
+		page_end(s, BBT, 0x80, (uint8_t)s->blocks, 24, 102);
+		le(s->bytes + NBT + 64 + 8, 32, 8);
+		page_end(s, NBT, 0x81, 3, 32, 101);
+		struct source *source = source_of_memory(s->bytes, SIZE, false);
+		struct container *c = format_open(&format_pst, &(struct opening){ .source = source });
+		struct locator l;
+		struct node n;
+		assert_null(locator_parse(&l, "x::pst:#2097188", 15));
+		assert_true(format_pst.find(c, &l.step[0], &n));
+		struct source *content = format_content(c, &n);
+		assert_non_null(content);
+		char *text = memory_copy(content->memory, (size_t)content->size);
+		assert_non_null(strstr(text, "Subject: kept\n"));
+		assert_non_null(strstr(text, "the text"));
+		free(text);
+		source_close(content);
+		format_close(c);
+		source_close(source);
+		free(s);
+	}
+}
+
 /* The live message has a property 0x8005; the store's table of names says that it is the file of a reminder's sound. */
 static void pst_reminder_file_is_shown(void **state)
 {
@@ -400,6 +444,7 @@ int main(void)
 		cmocka_unit_test(pst_cyclic_is_its_own_inverse),
 		cmocka_unit_test(pst_store_gives_folders_messages_and_what_was_deleted),
 		cmocka_unit_test(pst_steps_find_and_content_is_a_message),
+		cmocka_unit_test(pst_properties_without_their_tree_are_found),
 		cmocka_unit_test(pst_reminder_file_is_shown),
 		cmocka_unit_test(pst_without_header_or_trees_still_gives_its_messages),
 		cmocka_unit_test(pst_tree_that_points_at_itself_ends),

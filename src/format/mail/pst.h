@@ -94,7 +94,7 @@ const struct pst_node *pst_subnode_find(const struct pst_node *list, size_t coun
 void pst_mark(struct pst *p, uint64_t data, uint64_t sub);     /* blocks of a node: in use */
 
 /* ---- LTP */
-struct pst_heap { const uint8_t *bytes; size_t *start; size_t blocks; enum pst_crypt crypt; uint8_t client; uint32_t root; bool narrow; };      /* start: blocks + 1 offsets */
+struct pst_heap { const uint8_t *bytes; size_t *start, *map; size_t blocks; enum pst_crypt crypt; uint8_t client; uint32_t root; bool narrow; };      /* start: blocks + 1 offsets; map: of each block's list of allocations */
 bool pst_heap_open(struct pst *p, uint64_t data, struct pst_heap *h, struct arena *a);
 bool pst_heap_of(struct pst *p, const struct pst_block *b, struct pst_heap *h, struct arena *a);       /* one block alone */
 const uint8_t *pst_heap_item(const struct pst *p, const struct pst_heap *h, uint32_t hid, size_t *length);

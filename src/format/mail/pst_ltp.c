@@ -42,6 +42,43 @@ static bool heap_begin(struct pst *p, struct pst_heap *h, uint8_t *bytes, const 
 	return sign || h->client == CLIENT_PC || h->client == CLIENT_TC;
 }
 
+/* A page map at this place: its allocations begin at `first`, follow one another and end before it. */
+static bool is_map(const uint8_t *bytes, size_t size, size_t at, size_t first)
+{
+	struct cursor c = cursor_of(bytes, size, 0);
+	c.at = at;
+	size_t count = cursor_u16le(&c), last = first;
+	cursor_u16le(&c);                       /* cFree */
+	if (!count || count * 2 + 2 > cursor_left(&c) || cursor_u16le(&c) != first)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		size_t to = cursor_u16le(&c);
+		if (to < last || to > at)
+			return false;
+		last = to;
+	}
+	return true;
+}
+
+/* Where the page map of each block is: where the block says, or, when what lies there can't be one, the last place of the block that looks like one. Needs the blocks decoded. */
+static void maps_find(struct pst_heap *h, struct arena *a)
+{
+	h->map = arena_array(a, h->blocks + 1, sizeof *h->map);
+	for (size_t i = 0; i < h->blocks; i++) {
+		const uint8_t *bytes = h->bytes + h->start[i];
+		size_t size = h->start[i + 1] - h->start[i], first = i == 0 ? 12 : i % 128 == 8 ? 66 : 2;
+		struct cursor c = cursor_of(bytes, size, 0);
+		h->map[i] = cursor_u16le(&c);
+		if (h->map[i] + 6 <= size && h->map[i] > first)
+			continue;
+		for (size_t at = size & ~(size_t)1; at > first; at -= 2)
+			if (is_map(bytes, size, at, first)) {
+				h->map[i] = at;
+				break;
+			}
+	}
+}
+
 static bool heap_read(struct pst *p, const struct pst_block *block, size_t blocks, struct pst_heap *h, struct arena *a)
 {
 	struct buffer bytes = { 0 };
@@ -55,7 +92,7 @@ static bool heap_read(struct pst *p, const struct pst_block *block, size_t block
 		pst_error(p, "limit", "pst.heap", block[0].offset, 0, "a heap of more than %d bytes: the rest is not read", PST_HEAP_MAX);
 	bool good = h->blocks && heap_begin(p, h, arena_copy(a, bytes.data ? bytes.data : (const uint8_t *)"", bytes.length), block);
 	if (good)
-		h->bytes = h->bytes ? h->bytes : (const uint8_t *)"";
+		maps_find(h, a);
 	buffer_free(&bytes);
 	return good;
 }
@@ -79,8 +116,7 @@ const uint8_t *pst_heap_item(const struct pst *p, const struct pst_heap *h, uint
 	const uint8_t *bytes = h->bytes + h->start[block];
 	size_t size = h->start[block + 1] - h->start[block];
 	struct cursor c = cursor_of(bytes, size, 0);
-	size_t map = cursor_u16le(&c);
-	c.at = map;
+	c.at = h->map[block];
 	size_t count = cursor_u16le(&c);
 	cursor_u16le(&c);                       /* cFree */
 	if (index > count)
@@ -155,6 +191,70 @@ static bool property_leaf(void *owner, const uint8_t *record, size_t length)
 	return c->properties < PROPERTIES_MAX;
 }
 
+static bool type_known(unsigned type)
+{
+	static const uint16_t types[] = { MAPI_SHORT, MAPI_LONG, MAPI_FLOAT, MAPI_DOUBLE, MAPI_CURRENCY, MAPI_OLE_TIME, MAPI_ERROR, MAPI_BOOLEAN, MAPI_OBJECT, MAPI_INTEGER64, MAPI_TEXT8, MAPI_TEXT16,
+		MAPI_TIME, MAPI_GUID, MAPI_BINARY };
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if ((type & ~0x1000u) == types[i])
+			return true;
+	return false;
+}
+
+/* Number of the property whose record this may be; 0: none. */
+static unsigned record_id(const uint8_t *bytes)
+{
+	struct cursor r = cursor_of(bytes, 4, 0);
+	unsigned id = cursor_u16le(&r), type = cursor_u16le(&r);
+	return type_known(type) ? id : 0;
+}
+
+/* Where map or tree of a property context are damaged its records still stand in a row, by rising numbers: the longest such row of the first block, and what
+ * goes on before and behind it with some records damaged. */
+static void properties_scan(struct pst_properties *c)
+{
+	enum { RECORD = 8, LEAST = 4, HEAD = 12, DAMAGED_MAX = 4 };
+	const uint8_t *bytes = c->heap.bytes;
+	size_t length = c->heap.start[1], best = 0, best_count = LEAST - 1;
+	for (size_t phase = 0; phase < RECORD; phase++) {
+		size_t begin = 0, count = 0;
+		unsigned before = 0;
+		for (size_t at = HEAD + phase; at + RECORD <= length; at += RECORD) {
+			unsigned id = record_id(bytes + at);
+			if (!id || !count || id <= before) {
+				begin = at;
+				count = 0;
+			}
+			count += id != 0;
+			before = id;
+			if (count > best_count) {
+				best = begin;
+				best_count = count;
+			}
+		}
+	}
+	if (!best)
+		return;
+	unsigned id = record_id(bytes + best), damaged = 0;
+	for (size_t at = best; at >= HEAD + RECORD && damaged <= DAMAGED_MAX;) {
+		unsigned before = record_id(bytes + (at -= RECORD));
+		bool fits = before && before < id;
+		damaged = fits ? 0 : damaged + 1;
+		if (fits) {
+			id = before;
+			best = at;
+		}
+	}
+	id = damaged = 0;
+	for (size_t at = best; at + RECORD <= length && damaged <= DAMAGED_MAX; at += RECORD) {
+		unsigned next = record_id(bytes + at);
+		damaged = next > id ? 0 : damaged + 1;
+		id = next > id ? next : id;
+		if (!damaged && !property_leaf(c, bytes + at, RECORD))
+			return;
+	}
+}
+
 bool pst_properties_of(struct pst *p, struct pst_properties *c, struct arena *a)
 {
 	c->arena = a;
@@ -164,8 +264,12 @@ bool pst_properties_of(struct pst *p, struct pst_properties *c, struct arena *a)
 	/* the root's number alone may be damaged: the header of the tree is the first allocation as a rule */
 	if (!good || !c->properties)
 		good = bth_walk(p, &c->heap, 0x20, 2, 6, property_leaf, c, &damaged) || good;
+	if (!c->properties) {
+		properties_scan(c);
+		damaged = true;
+	}
 	c->incomplete = damaged;
-	return good && c->properties;
+	return c->properties > 0;
 }
 
 bool pst_properties_open(struct pst *p, uint64_t data, uint64_t sub, struct pst_properties *c, struct arena *a)
