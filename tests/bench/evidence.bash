@@ -10,6 +10,17 @@ clean() { :; }
 made() { [ -e "$1" ] && { [ $# -lt 2 ] || [ "$1" -nt "$2" ]; }; }
 shared() { local script=$1; shift; [ -x "$SHARED/$script" ] && "$SHARED/$script" "$@"; }
 
+# Sound stores of the samples, 25 copies of each.
+stores() {
+	local name n
+	shared ../evidence/unpack "$PWD/evidence" mail && mkdir "$1" || return 1
+	for name in apache_testPST.pst aspose_Test_part1.pst aspose_SampleOstFile.ost intellekthq_sample1.pst intellekthq_submessage.pst mooijtech_32-bit.pst pstextractortest_at_outlook.com.ost simsong_outlook.pst \
+		rjohnsondev_passworded.pst Velocidex_Outlook.pst aspose_destination.pst aspose_PersonalStorageFile.ost; do
+		for ((n = 0; n < 25; n++)); do
+			cp "evidence/mail/pst/$name" "$1/$n-$name" || return 1
+		done
+	done
+}
 make_evidence() { # name: makes it, with all that it is made of
 	made "$1" && return
 	echo "bench: making $1" >&2
@@ -33,6 +44,8 @@ make_part() {
 	tree.7z) make_evidence tree && bsdtar -C tree --format 7zip --options 7zip:compression=lzma2,7zip:compression-level=1 -cf "$2" . ;;
 	events-*) make_evidence make-events && ./make-events "${1#events-}" "$2.jsonl" "$2.tsv" && mkdir "$2" && mv "$2.jsonl" "$2/jsonl" && mv "$2.tsv" "$2/tsv" ;;
 	make-events) ${CC:-cc} -O2 -o "$2" "$BENCH/make-events.c" ;;
+	gmime) ${CC:-cc} -O2 -o "$2" "$BENCH/gmime.c" $(pkg-config --cflags --libs gmime-3.0) ;;
+	stores) stores "$2" ;;
 	read-ewf) ${CC:-cc} -O2 -o "$2" "$BENCH/read-ewf.c" -lewf ;;
 	*) echo "no such evidence"; false ;;
 	esac

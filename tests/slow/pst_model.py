@@ -120,7 +120,12 @@ class Store:
 
     def marks(self):
         """Signature and client of the heaps that messages are, as they are encoded."""
-        return {self.data[self.blocks[bid][0] + 2 : self.blocks[bid][0] + 4] for bid, _ in self.messages().values() if not bid & 2}
+        marks = set()
+        for bid in {bid for bid, _ in self.messages().values() if not bid & 2}:
+            offset, length = self.blocks[bid]
+            head = self.data[offset : offset + length]
+            marks.add((zlib.decompress(head) if self.kind == "4k" and head[:1] == b"\x78" else head)[2:4])
+        return marks
 
     def used(self):
         return max(offset + total(length, self.kind) for offset, length in self.blocks.values())
@@ -143,7 +148,7 @@ def carve(data, kind, marks):
             continue
         by_signature = signature(start, bid) == sig
         if by_signature or crc(data[start : start + size]) == check:
-            blocks.setdefault(bid & ~1, start)
+            blocks.setdefault(bid & ~1, (start, size))
     for at in range(0, len(data), k["page"]):
         page = page_entries(data, at, kind)
         if page and page[0] == 0x81 and page[1] == 0 and page[4]:
@@ -152,4 +157,14 @@ def carve(data, kind, marks):
                     node = node_of(e, kind)
                     if node[0] not in nodes or nodes[node[0]][1] < node[1]:
                         nodes[node[0]] = node
-    return {n for n, node in nodes.items() if n & 0x1F == 4 and node[1] in blocks and (node[1] & 2 or data[blocks[node[1]] + 2 : blocks[node[1]] + 4] in marks)}
+    def begins(bid):
+        start, size = blocks[bid]
+        head = data[start : start + size]
+        if kind == "4k" and head[:1] == b"\x78":
+            try:
+                head = zlib.decompress(head)
+            except zlib.error:
+                return False
+        return bid & 2 or head[2:4] in marks
+
+    return {n for n, node in nodes.items() if n & 0x1F == 4 and node[1] in blocks and begins(node[1])}

@@ -194,7 +194,9 @@ static uint32_t info_number(const struct info *info, unsigned field)
 {
 	size_t length;
 	const uint8_t *p = info_field(info, field, &length);
-	struct cursor c = cursor_of(p, p ? (length < 4 ? length : 4) : 0, 0);
+	if (!p)
+		return 0;
+	struct cursor c = cursor_of(p, length < 4 ? length : 4, 0);
 	return (uint32_t)cursor_le(&c, c.size);
 }
 

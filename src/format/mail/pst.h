@@ -50,6 +50,7 @@ struct pst {
 	uint32_t code_page;                     /* of the store */
 	struct mapi_names named; struct arena lasting;          /* named: in `lasting`, which lives as long as the store is open */
 	struct buffer stored, bytes;            /* scratch of block reading */
+	struct libdeflate_decompressor *inflater;
 	/* listing */
 	int phase;
 	size_t at, attachment;

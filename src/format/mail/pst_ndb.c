@@ -7,6 +7,7 @@
 #include "format/mail/pst.h"
 
 #include <libdeflate.h>
+#include <zlib.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -316,27 +317,39 @@ void pst_ndb_close(struct pst *p)
 	buffer_free(&p->stored);
 	buffer_free(&p->bytes);
 	buffer_free(&p->pending);
+	if (p->inflater)
+		libdeflate_free_decompressor(p->inflater);
 }
 
 /* ---- blocks */
 
+/* What of a damaged stream (RFC 1950) can be had: up to where its codes make no sense; neither its head nor its checksum is asked. */
+static size_t inflate_damaged(const uint8_t *in, size_t length, uint8_t *to, size_t most)
+{
+	z_stream z = { .next_in = (uint8_t *)(uintptr_t)in + 2, .avail_in = (uInt)(length > 2 ? length - 2 : 0), .next_out = to, .avail_out = (uInt)most };
+	if (inflateInit2(&z, -MAX_WBITS) != Z_OK)
+		exit(MEMORY_EXHAUSTED_STATUS);
+	inflate(&z, Z_SYNC_FLUSH);
+	inflateEnd(&z);
+	return z.total_out;
+}
+
 static void inflate_block(struct pst *p, const struct pst_block *b, size_t from, struct buffer *out)
 {
 	size_t size = out->length - from, got = 0;
-	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
-	if (!d)
+	if (!p->inflater)
+		p->inflater = libdeflate_alloc_decompressor();
+	if (!p->inflater)
 		exit(MEMORY_EXHAUSTED_STATUS);
 	uint8_t *plain = memory_new(PST_BLOCK_MAX);
-	enum libdeflate_result result = libdeflate_zlib_decompress(d, out->data + from, size, plain, PST_BLOCK_MAX, &got);
-	libdeflate_free_decompressor(d);
-	if (result == LIBDEFLATE_SUCCESS) {
-		out->length = from;
-		buffer_append(out, plain, got);
-	} else {
-		pst_error(p, "damage", "pst.block", b->offset, b->size, "block %llu can't be inflated", (unsigned long long)b->bid);
-		out->length = from;
+	if (libdeflate_zlib_decompress(p->inflater, out->data + from, size, plain, PST_BLOCK_MAX, &got) != LIBDEFLATE_SUCCESS) {
+		got = inflate_damaged(out->data + from, size, plain, PST_BLOCK_MAX);
+		pst_error(p, "damage", "pst.block", b->offset, b->size, "block %llu can't be inflated but for %zu bytes", (unsigned long long)b->bid, got);
 		p->tainted = true;
+		got = got < b->inflated ? b->inflated : got;    /* zeros for the rest: what follows keeps its place */
 	}
+	out->length = from;
+	buffer_append(out, plain, got);
 	free(plain);
 }
 
