@@ -270,6 +270,35 @@ static void transfer_uu_and_base64_stop_where_they_end(void **state)
 	buffer_free(&out);
 }
 
+/* Any byte at any place of a long run of digits decodes as it does in a run that is too short for the fast way. */
+static void transfer_base64_is_the_same_in_long_runs(void **state)
+{
+	(void)state;
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	struct buffer fast = { 0 }, slow = { 0 };
+	char text[64];
+	for (unsigned c = 0; c < 256; c++)
+		for (unsigned at = 0; at < 32; at++) {
+			buffer_clear(&fast);
+			buffer_clear(&slow);
+			for (unsigned i = 0; i < sizeof text; i++)
+				text[i] = digits[(i * 7 + c) % 64];
+			text[at] = (char)c;
+			bool is_digit = c && strchr(digits, (int)c);
+			transfer_base64(&fast, text, sizeof text);
+			for (unsigned i = 0; is_digit && i < sizeof text; i += 4)
+				transfer_base64(&slow, text + i, 4);
+			if (is_digit) {
+				assert_int_equal(fast.length, 48);
+				assert_memory_equal(fast.data, slow.data, 48);
+			} else {
+				assert_true(fast.length < 48);
+			}
+		}
+	buffer_free(&fast);
+	buffer_free(&slow);
+}
+
 static int release(void **state)
 {
 	(void)state;
@@ -296,6 +325,7 @@ int main(void)
 		cmocka_unit_test(maildir_names_tell_the_state),
 		cmocka_unit_test(date_in_all_its_forms),
 		cmocka_unit_test(transfer_uu_and_base64_stop_where_they_end),
+		cmocka_unit_test(transfer_base64_is_the_same_in_long_runs),
 	};
 	text_warm_up();
 	return cmocka_run_group_tests(tests, NULL, release);

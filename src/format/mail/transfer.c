@@ -3,6 +3,9 @@
  * RFC 2045 wants deleted, stay: mail programs keep them, and an attachment's hash depends on it. */
 #include "format/mail/transfer.h"
 
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 #include <string.h>
 
 int transfer_hex(char c)
@@ -25,16 +28,57 @@ static const uint8_t base64_value[256] = {
 #undef ROW16
 };
 
+#ifdef __x86_64__
+enum { SIMD_CHARACTERS = 16, SIMD_BYTES = 12 };
+
+/* 16 characters a turn, as long as all of them are digits; how many (W. Mula, D. Lemire: Faster Base64 Encoding and Decoding Using AVX2 Instructions, ACM TWEB 2018, section 4.
+ * bench: mbox). Writes 4 bytes more than it gives. A character is a digit when the sets that its two halves may be in have nothing in common; what is added to it depends on
+ * its upper half, and for '/' alone on all of it. */
+__attribute__((target("ssse3"))) static size_t base64_simd(const uint8_t *p, size_t length, uint8_t *to)
+{
+	const __m128i low_sets = _mm_setr_epi8(0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x13, 0x1a, 0x1b, 0x1b, 0x1b, 0x1a);
+	const __m128i high_sets = _mm_setr_epi8(0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10);
+	const __m128i shift = _mm_setr_epi8(0, 16, 19, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0);
+	const __m128i order = _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+	const __m128i nibble = _mm_set1_epi8(0x0f), slash = _mm_set1_epi8('/');
+	size_t done = 0;
+	for (; length - done >= SIMD_CHARACTERS; done += SIMD_CHARACTERS, to += SIMD_BYTES) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + done));
+		__m128i high = _mm_and_si128(_mm_srli_epi32(v, 4), nibble), low = _mm_and_si128(v, nibble);
+		__m128i common = _mm_and_si128(_mm_shuffle_epi8(low_sets, low), _mm_shuffle_epi8(high_sets, high));
+		if (_mm_movemask_epi8(_mm_cmpeq_epi8(common, _mm_setzero_si128())) != 0xffff)
+			break;
+		v = _mm_add_epi8(v, _mm_shuffle_epi8(shift, _mm_add_epi8(_mm_cmpeq_epi8(v, slash), high)));
+		v = _mm_madd_epi16(_mm_maddubs_epi16(v, _mm_set1_epi32(0x01400140)), _mm_set1_epi32(0x00011000));
+		_mm_storeu_si128((__m128i *)(void *)to, _mm_shuffle_epi8(v, order));
+	}
+	return done;
+}
+
+static size_t base64_fast(const uint8_t *p, size_t length, uint8_t *to) { return __builtin_cpu_supports("ssse3") ? base64_simd(p, length, to) : 0; }
+#else
+static size_t base64_fast(const uint8_t *p, size_t length, uint8_t *to)
+{
+	(void)p, (void)length, (void)to;
+	return 0;
+}
+#endif
+
 bool transfer_base64(struct buffer *out, const char *text, size_t length)
 {
 	const uint8_t *p = (const uint8_t *)text, *end = p + length;
-	uint8_t *to = buffer_reserve(out, length / 4 * 3 + 3);
+	uint8_t *to = buffer_reserve(out, length / 4 * 3 + 3 + 4);
 	uint8_t *start = to;
 	uint32_t bits = 0;
 	unsigned have = 0;
 	bool odd = false;
 	while (p < end) {
-		/* a line's worth of whole quanta, four characters a turn: the loop that all attachments go through */
+		/* a line's worth of whole quanta: what all attachments go through */
+		if (have == 0) {
+			size_t done = base64_fast(p, (size_t)(end - p), to);
+			p += done;
+			to += done / 4 * 3;
+		}
 		while (have == 0 && end - p >= 4) {
 			unsigned a = base64_value[p[0]], b = base64_value[p[1]], c = base64_value[p[2]], d = base64_value[p[3]];
 			if ((a | b | c | d) & 0xc0)
