@@ -24,11 +24,9 @@ rule SPOOR_APT_DROVORUB_CLIENT
         $key = "clientkey_base64" ascii
         $login = "client_login" ascii fullword
         $fork = "do_fork" ascii fullword
-        $auth = "clientid" ascii
-        $token = "monitor_file" ascii
 
     condition:
         uint32(0) == 0x464C457F and
         filesize < 32MB and
-        (($key and any of ($name, $login, $auth)) or ($name and 2 of ($login, $fork, $token)))
+        (($key and any of ($name, $login)) or ($name and all of ($login, $fork)))
 }

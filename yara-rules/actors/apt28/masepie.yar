@@ -26,7 +26,6 @@ rule SPOOR_APT_MASEPIE_SCRIPT
         $error2 = "Error transport\x69ng file" ascii wide
         $check = "chec\x6B-ok" ascii wide
         $user = "{user}{SEPAR\x41TOR}{k}" ascii wide
-        $encrypt = "enc_m\x65s" ascii wide
 
     condition:
         uint8(0) != 0x3C and uint16(0) != 0x5A4D and uint32(0) != 0x464C457F and

@@ -24,7 +24,6 @@ rule SPOOR_APT_GOLDMAX_IMPLANT
         $func1 = "main.define_internal_settings" ascii
         $func2 = "main.beaconing" ascii
         $func3 = "main.GetUserAgent" ascii
-        $func4 = "main.retrieve_session_key" ascii
         $file1 = "runlog.dat.tmp" ascii
         $file2 = "config.dat.tmp" ascii
         $mac = "c8:27:cc:c2:37:5a" ascii
@@ -32,5 +31,5 @@ rule SPOOR_APT_GOLDMAX_IMPLANT
     condition:
         (uint16(0) == 0x5A4D or uint32(0) == 0x464C457F) and
         filesize < 32MB and
-        ($func1 and any of ($func2, $func3, $func4, $file*, $mac) or ($mac and any of ($func*, $file*)) or ($file1 and any of ($func*)))
+        ($func1 and any of ($func2, $func3, $file*, $mac) or ($mac and any of ($func*, $file*)) or ($file1 and any of ($func*)))
 }

@@ -22,13 +22,11 @@ rule SPOOR_APT_WELLMESS_IMPLANT
     strings:
         $lib1 = "botlib.Wellmess" ascii
         $lib2 = "botlib.GetRandomBytes" ascii
-        $lib3 = "botlib.Command" ascii
         $name = "WellMess" ascii
-        $tag1 = "<;head;>" ascii wide
-        $tag2 = "<;title;>" ascii wide
+        $tag = "<;head;>" ascii wide
 
     condition:
         (uint16(0) == 0x5A4D or uint32(0) == 0x464C457F) and
         filesize < 16MB and
-        (2 of ($lib*) or (any of ($lib*, $name) and any of ($tag*)) or all of ($tag*))
+        (2 of ($lib*) or (any of ($lib*, $name) and $tag))
 }

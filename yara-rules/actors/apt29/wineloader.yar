@@ -27,10 +27,9 @@ rule SPOOR_APT_WINELOADER_CHAIN
         $hta = "invite.\x68ta" ascii wide
         $host = "sqlwrite\x72.exe" ascii wide nocase
         $module = "vcruntime1\x340.dll" ascii wide nocase
-        $unzip = "\\Tasks\\tex\x74.zip" ascii wide nocase
 
     condition:
         filesize < 8MB and
         uint16(0) != 0x5A4D and
-        (($decode and $certutil and any of ($page, $hta, $host, $unzip)) or ($host and $module and any of ($page, $decode, $unzip)))
+        (($decode and $certutil and any of ($page, $hta, $host, $module)) or ($host and $module and any of ($page, $decode)))
 }

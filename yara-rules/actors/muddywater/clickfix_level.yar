@@ -23,8 +23,7 @@ rule SPOOR_APT_MUDDYWATER_CLICKFIX_LEVEL
     strings:
         $sender = "support@microsofto\x6Elines.com" ascii wide nocase
         $subject = "Urgent Security Upda\x74e Required" ascii wide nocase
-        $install1 = "downloads.l\x65vel.io" ascii wide nocase
-        $install2 = "install_wind\x6Fws.exe" ascii wide nocase
+        $install1 = "builds.le\x76el.io" ascii wide nocase
         $install3 = "level.\x6Dsi" ascii wide nocase
         $key1 = "LEVEL_AP\x49_KEY" ascii wide nocase
 

@@ -25,13 +25,11 @@ rule SPOOR_APT_ACIDRAIN_WIPER
         $device1 = "/dev/mtdblock%d" ascii
         $device2 = "/dev/block/mtdblock%d" ascii
         $device3 = "/dev/mmcblk%d" ascii
-        $device4 = "/dev/block/mmcblk%d" ascii
         $device5 = "/dev/ubi" ascii
         $device6 = "/dev/dm-" ascii
-        $device7 = "/dev/loop%d" ascii
 
     condition:
         uint32(0) == 0x464C457F and
         filesize < 2MB and
-        4 of them and any of ($device5, $device6)
+        4 of them
 }

@@ -22,7 +22,7 @@ rule SPOOR_APT_BLACKENERGY_DLL
     strings:
         $tag1 = "<bkernel>" ascii
         $tag2 = "<plg_ttl>" ascii
-        $tag3 = "<build_id>" ascii
+        $tag3 = "build_id" ascii
         $class = "CD56173D-1A7D-4E99-8109-A71BB04263DF" ascii wide nocase
         $font = "FONTCACHE.DAT" ascii wide nocase
         $module = "main.dll" ascii

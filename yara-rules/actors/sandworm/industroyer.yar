@@ -25,13 +25,11 @@ rule SPOOR_APT_INDUSTROYER_MODULE
         $wiper2 = "haslo.exe" ascii wide
         $module1 = "101.dll" ascii wide nocase
         $module2 = "104.dll" ascii wide nocase
-        $module3 = "61850.dll" ascii wide nocase
-        $module4 = "OPCClientDemo.dll" ascii wide nocase
         $module5 = "61850.exe" ascii wide
         $export = "Crash" ascii fullword
 
     condition:
         uint16(0) == 0x5A4D and uint32(uint32(0x3C)) == 0x00004550 and
         filesize < 8MB and
-        ((any of ($wiper*) and any of ($module*, $export)) or (3 of ($module*) and $export))
+        ((any of ($wiper*) and any of ($module*, $export)) or (all of ($module1, $module2, $module5) and $export))
 }

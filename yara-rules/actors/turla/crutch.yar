@@ -24,11 +24,10 @@ rule SPOOR_APT_CRUTCH_DLL
         $folder = "C:\\AMD\\Temp" ascii wide nocase
         $module1 = "outllib.dll" ascii wide
         $module2 = "finder.exe" ascii wide
-        $folder2 = "C:\\Intel\\Logs" ascii wide nocase
         $dropbox = "dropboxapi.com" ascii wide
 
     condition:
         uint16(0) == 0x5A4D and uint32(uint32(0x3C)) == 0x00004550 and
         filesize < 16MB and
-        (($module1 and any of ($folder, $folder2, $dropbox)) or ($folder and $dropbox) or ($folder and $module2))
+        (($module1 and any of ($folder, $dropbox)) or ($folder and $dropbox) or ($folder and $module2))
 }

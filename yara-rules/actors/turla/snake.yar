@@ -25,10 +25,9 @@ rule SPOOR_APT_SNAKE_COMPONENTS
         $key = ".wav\\OpenWithProgIds" ascii wide nocase
         $file = "comadmin.dat" ascii wide
         $installer = "jpsetup.exe" ascii wide
-        $place = "\\WinSxS\\x86_microsoft-windows-errorreportingfaults" ascii wide nocase
 
     condition:
         (uint16(0) == 0x5A4D or uint32(0) == 0x464C457F) and
         filesize < 32MB and
-        (2 of ($service, $key, $installer) or ($file and any of ($service, $key, $installer)) or ($service and $place))
+        (2 of ($service, $key, $installer) or ($file and any of ($service, $key, $installer)))
 }

@@ -54,11 +54,10 @@ rule SPOOR_APT_TINYTURLA_BATCH
     strings:
         $key = "Services\\W64Time\\P\x61rameters" ascii wide nocase
         $create = "sc create W6\x34Time" ascii wide nocase
-        $group = "Svchost\" /v Time\x53ervice" ascii wide nocase
         $module = "w64tim\x65.dll" ascii wide nocase
 
     condition:
         uint8(0) != 0x3C and uint16(0) != 0x5A4D and uint32(0) != 0x464C457F and
         filesize < 256KB and
-        ($create or ($key and $module) or ($group and $module))
+        ($create or ($key and $module))
 }

@@ -21,7 +21,6 @@ rule SPOOR_APT_GRAPHSTEEL_IMPLANT
     strings:
         $path = "elephant/internal/" ascii
         $name = "GraphSteel" ascii
-        $elephant = "elephant/cmd" ascii
         $exe1 = "java-sdk.exe" ascii wide
         $exe2 = "microsoft-cortana.exe" ascii wide
         $exe3 = "oracle-java.exe" ascii wide
@@ -30,5 +29,5 @@ rule SPOOR_APT_GRAPHSTEEL_IMPLANT
     condition:
         uint16(0) == 0x5A4D and uint32(uint32(0x3C)) == 0x00004550 and
         filesize < 64MB and
-        (($path and any of ($name, $exe*, $grpc)) or ($name and any of ($exe*, $grpc, $elephant)) or 2 of ($exe*))
+        (($path and any of ($name, $exe*, $grpc)) or ($name and any of ($exe*, $grpc)) or 2 of ($exe*))
 }
