@@ -52,8 +52,8 @@ rule SPOOR_APT_MASEPIE_LINK
         specimen = "synthetic:SPOOR_APT_MASEPIE_LINK"
 
     strings:
-        $machine1 = "win-j5ggokh35ap" ascii nocase
-        $machine2 = "desktop-q0f4sik" ascii nocase
+        $machine1 = "win-j5ggok\x6835ap" ascii nocase
+        $machine2 = "desktop-q0\x664sik" ascii nocase
 
     condition:
         filesize < 4MB and

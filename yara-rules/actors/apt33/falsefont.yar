@@ -21,10 +21,10 @@ rule SPOOR_APT_FALSEFONT_BACKDOOR
         specimen = "synthetic:SPOOR_APT_FALSEFONT_BACKDOOR"
 
     strings:
-        $lure = "Maxar" ascii wide
-        $signal = "SignalR" ascii wide
-        $broker = "broker.exe" ascii wide
-        $send = "SendTo" ascii wide
+        $lure = "Max\x61r" ascii wide
+        $signal = "Sign\x61lR" ascii wide
+        $broker = "broker.\x65xe" ascii wide
+        $send = "Send\x54o" ascii wide
 
     condition:
         filesize < 256MB and

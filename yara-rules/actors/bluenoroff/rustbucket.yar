@@ -20,17 +20,17 @@ rule SPOOR_APT_RUSTBUCKET_MACOS
         specimen = "synthetic:SPOOR_APT_RUSTBUCKET_MACOS"
 
     strings:
-        $func1 = "downAndExecute" ascii
-        $func2 = "down_update_run" ascii
-        $func3 = "-[PEPWindow view_pdf:]" ascii
-        $func4 = "_encrypt_pdf" ascii
-        $bundle1 = "com.apple.pdfViewer" ascii
-        $bundle2 = "com.softwaredev.swift-ui-test" ascii
-        $file1 = "/Users/Shared/.pd" ascii
-        $file2 = "/Library/Metadata/System Update" ascii
-        $agent = "com.apple.systemupdate.plist" ascii
-        $host = "cloud.dnx.capital" ascii
-        $team1 = "7L2UQTVP6F" ascii
+        $func1 = "downAndEx\x65cute" ascii
+        $func2 = "down_upda\x74e_run" ascii
+        $func3 = "-[PEPWindow v\x69ew_pdf:]" ascii
+        $func4 = "_encryp\x74_pdf" ascii
+        $bundle1 = "com.apple.pdf\x56iewer" ascii
+        $bundle2 = "com.softwaredev.sw\x69ft-ui-test" ascii
+        $file1 = "/Users/Sha\x72ed/.pd" ascii
+        $file2 = "/Library/Metadata/Sys\x74em Update" ascii
+        $agent = "com.apple.systemup\x64ate.plist" ascii
+        $host = "cloud.dnx.ca\x70ital" ascii
+        $team1 = "7L2UQT\x56P6F" ascii
 
     condition:
         filesize < 32MB and

@@ -19,13 +19,13 @@ rule SPOOR_APT_IOCONTROL_IMPLANT
         specimen = "synthetic:SPOOR_APT_IOCONTROL_IMPLANT"
 
     strings:
-        $key = "855958ce-6483-4953-8c18-3f9625d88c27" ascii
-        $path1 = "/usr/bin/iocontrol" ascii
-        $path2 = "/etc/rc3.d/S93InitSystemd.sh" ascii
-        $path3 = "/var/run/iocontrol.pid" ascii
-        $path4 = "/tmp/iocontrol" ascii
-        $host1 = "ocferda.com" ascii
-        $host2 = "tylarion867mino.com" ascii
+        $key = "855958ce-6483-4953-8c18-3\x669625d88c27" ascii
+        $path1 = "/usr/bin/ioco\x6Etrol" ascii
+        $path2 = "/etc/rc3.d/S93InitS\x79stemd.sh" ascii
+        $path3 = "/var/run/iocont\x72ol.pid" ascii
+        $path4 = "/tmp/iocon\x74rol" ascii
+        $host1 = "ocferd\x61.com" ascii
+        $host2 = "tylarion867m\x69no.com" ascii
 
     condition:
         filesize < 16MB and

@@ -55,7 +55,7 @@ rule SPOOR_APT_GAMMALOAD_LINK
         specimen = "synthetic:SPOOR_APT_GAMMALOAD_LINK"
 
     strings:
-        $machine = "desktop-farl139" ascii nocase
+        $machine = "desktop-fa\x72l139" ascii nocase
 
     condition:
         filesize < 4MB and

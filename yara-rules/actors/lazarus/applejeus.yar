@@ -21,16 +21,16 @@ rule SPOOR_APT_APPLEJEUS_APP
         specimen = "synthetic:SPOOR_APT_APPLEJEUS_APP"
 
     strings:
-        $key = "jGzAcN6k4VsTRn9" ascii wide
-        $app1 = "CelasTradePro" ascii wide
-        $app2 = "JMTTrader" ascii wide
-        $app3 = "UnionCryptoTrader" ascii wide
-        $app4 = "Kupay Wallet" ascii wide
-        $app5 = "CoinGoTrade" ascii wide
-        $app6 = "Dorusio" ascii wide
-        $crash = "CrashReporter" ascii wide
-        $plist = "org.jmttrading.plist" ascii
-        $updater = "Updater.exe" ascii wide
+        $key = "jGzAcN6k4V\x73TRn9" ascii wide
+        $app1 = "CelasTra\x64ePro" ascii wide
+        $app2 = "JMTTra\x64er" ascii wide
+        $app3 = "UnionCrypto\x54rader" ascii wide
+        $app4 = "Kupay Wa\x6Clet" ascii wide
+        $app5 = "CoinGoT\x72ade" ascii wide
+        $app6 = "Doru\x73io" ascii wide
+        $crash = "CrashRep\x6Frter" ascii wide
+        $plist = "org.jmttradin\x67.plist" ascii
+        $updater = "Update\x72.exe" ascii wide
 
     condition:
         filesize < 64MB and

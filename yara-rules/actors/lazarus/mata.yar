@@ -21,17 +21,17 @@ rule SPOOR_APT_MATA_IMPLANT
         specimen = "synthetic:SPOOR_APT_MATA_IMPLANT"
 
     strings:
-        $pid = "/var/run/init.pid" ascii
-        $mina = "/.mina" ascii
-        $store = "$HOME/.memcache" ascii
-        $cls1 = "c_2910.cls" ascii wide
-        $cls2 = "k_3872.cls" ascii wide
-        $scan = "SCAN  %s  %d.%d.%d.%d %d" ascii
-        $mount = "/flash/bin/mountd" ascii
-        $mac1 = "/Library/Caches/com.apple.appstore.db" ascii
-        $mac2 = "com.aex-loop.agent.plist" ascii
-        $class = "CMataNet" ascii
-        $key = "Software\\mthjk" ascii wide
+        $pid = "/var/run/in\x69t.pid" ascii
+        $mina = "/.mi\x6Ea" ascii
+        $store = "$HOME/.memc\x61che" ascii
+        $cls1 = "c_2910.\x63ls" ascii wide
+        $cls2 = "k_3872.\x63ls" ascii wide
+        $scan = "SCAN  %s  %d.%\x64.%d.%d %d" ascii
+        $mount = "/flash/bin/m\x6Funtd" ascii
+        $mac1 = "/Library/Caches/com.appl\x65.appstore.db" ascii
+        $mac2 = "com.aex-loop.age\x6Et.plist" ascii
+        $class = "CMata\x4Eet" ascii
+        $key = "Software\\\x6Dthjk" ascii wide
 
     condition:
         filesize < 32MB and

@@ -21,12 +21,12 @@ rule SPOOR_APT_DCHSPY_APP
         specimen = "synthetic:SPOOR_APT_DCHSPY_APP"
 
     strings:
-        $package = "com.earth.earth_vpn" ascii
-        $scan = "DO_PORT_SCAN" ascii
-        $connected = "IS_CLIETNT_CONNECTED" ascii
-        $spy = "runSpyService" ascii
-        $host1 = "earthvpn.org" ascii
-        $host2 = "comodo-vpn.com" ascii
+        $package = "com.earth.ea\x72th_vpn" ascii
+        $scan = "DO_PORT_\x53CAN" ascii
+        $connected = "IS_CLIETNT_CON\x4EECTED" ascii
+        $spy = "runSpySe\x72vice" ascii
+        $host1 = "earthvp\x6E.org" ascii
+        $host2 = "comodo-vp\x6E.com" ascii
 
     condition:
         filesize < 64MB and

@@ -25,14 +25,14 @@ rule SPOOR_APT_MUDDYWATER_PDF_LURE
 
     strings:
         $page = /\/Count\s{1,4}1[\s\/>]/
-        $link = "/URI" ascii
-        $host1 = ".egnyte.com/fl/" ascii
-        $host2 = "ws.onehub.com/files/" ascii
-        $host3 = "ln5.sync.com/dl/" ascii
-        $host4 = "terabox.com/s/" ascii
-        $host5 = "a.storyblok.com/f/" ascii
-        $host6 = "filetransfer.io/data-package/" ascii
-        $host7 = "freeupload.store/" ascii
+        $link = "/UR\x49" ascii
+        $host1 = ".egnyte.c\x6Fm/fl/" ascii
+        $host2 = "ws.onehub.co\x6D/files/" ascii
+        $host3 = "ln5.sync.c\x6Fm/dl/" ascii
+        $host4 = "terabox.\x63om/s/" ascii
+        $host5 = "a.storyblo\x6B.com/f/" ascii
+        $host6 = "filetransfer.io/da\x74a-package/" ascii
+        $host7 = "freeupload.\x73tore/" ascii
 
     condition:
         filesize < 300KB and

@@ -20,9 +20,9 @@ rule SPOOR_APT_INFAMOUS_CHISEL_COMPONENT
         specimen = "synthetic:SPOOR_APT_INFAMOUS_CHISEL_COMPONENT"
 
     strings:
-        $cache = "/data/local/tmp/.android.cache.csv" ascii
-        $part1 = "ndbr_armv7l" ascii
-        $part2 = "ndbr_i686" ascii
+        $cache = "/data/local/tmp/.androi\x64.cache.csv" ascii
+        $part1 = "ndbr_ar\x6Dv7l" ascii
+        $part2 = "ndbr_i\x3686" ascii
 
     condition:
         filesize < 16MB and

@@ -21,11 +21,11 @@ rule SPOOR_APT_WHISPERGATE_STAGES
         specimen = "synthetic:SPOOR_APT_WHISPERGATE_STAGES"
 
     strings:
-        $note = "Your hard drive has been corrupted." ascii
-        $wallet = "1AVNM68gj6PGPFcJuftKATa4WLnzg8fpfv" ascii wide
-        $picture = "Tbopbh.jpg" ascii wide
-        $script = "Nmddfrqqrbyjeygggda.vbs" ascii wide
-        $run = "AdvancedRun.exe" ascii wide
+        $note = "Your hard drive has bee\x6E corrupted." ascii
+        $wallet = "1AVNM68gj6PGPFcJuftKAT\x614WLnzg8fpfv" ascii wide
+        $picture = "Tbopbh.\x6Apg" ascii wide
+        $script = "Nmddfrqqrbyjey\x67ggda.vbs" ascii wide
+        $run = "AdvancedR\x75n.exe" ascii wide
 
     condition:
         filesize < 16MB and
