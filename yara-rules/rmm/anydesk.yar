@@ -1,0 +1,64 @@
+// AnyDesk. Presence only: the address book, traces and settings tell who connected;
+// bytes behind the signed image mark a made copy.
+
+rule SPOOR_RMM_ANYDESK_PROGRAM
+{
+    meta:
+        author = "spoor project"
+        description = "Identifies AnyDesk programs by their version resource and names"
+        reference = "LOLRMM, AnyDesk"
+        date = "2026-11-24"
+        modified = "2026-11-24"
+        version = 1
+        score = 40
+        family = "AnyDesk"
+        actors = "MuddyWater,many"
+        attack = "T1219"
+        severity = "low"
+        carriers = "pe,dotnet"
+        licence = "Apache-2.0"
+        specimen = "synthetic:SPOOR_RMM_ANYDESK_PROGRAM"
+        fp = "every computer whose owner uses AnyDesk"
+
+    strings:
+        // CompanyName = AnyDesk Software GmbH
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 41 00 6E 00 79 00 44 00 65 00 73 00 6B 00 20 00 53 00 6F 00 66 00 74 00 77 00 61 00 72 00 65 00 20 00 47 00 6D 00 62 00 48 00 }
+        // ProductName = AnyDesk
+        $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 41 00 6E 00 79 00 44 00 65 00 73 00 6B 00 }
+        // OriginalFilename = AnyDesk.exe
+        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 41 00 6E 00 79 00 44 00 65 00 73 00 6B 00 2E 00 65 00 78 00 65 00 }
+
+    condition:
+        uint16(0) == 0x5A4D and uint32(uint32(0x3C)) == 0x00004550 and
+        filesize < 128MB and
+        (2 of ($company, $product, $original))
+}
+
+rule SPOOR_RMM_ANYDESK_MSI
+{
+    meta:
+        author = "spoor project"
+        description = "Identifies installers of AnyDesk"
+        reference = "LOLRMM, AnyDesk"
+        date = "2026-11-24"
+        modified = "2026-11-24"
+        version = 1
+        score = 40
+        family = "AnyDesk"
+        actors = "MuddyWater,many"
+        attack = "T1219"
+        severity = "low"
+        carriers = "ole"
+        licence = "Apache-2.0"
+        specimen = "synthetic:SPOOR_RMM_ANYDESK_MSI"
+        fp = "every installer of AnyDesk"
+
+    strings:
+        $package = { 84 10 0C 00 00 00 00 00 C0 00 00 00 00 00 00 46 }
+        $product1 = "AnyDesk MSI Service" ascii
+
+    condition:
+        uint32be(0) == 0xD0CF11E0 and uint32be(4) == 0xA1B11AE1 and
+        filesize < 512MB and
+        $package and all of ($product*)
+}

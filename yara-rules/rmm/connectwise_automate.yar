@@ -1,0 +1,66 @@
+// ConnectWise Automate. Presence only: whether it is theirs tells the account or server
+// that its settings name.
+
+rule SPOOR_RMM_CONNECTWISE_AUTOMATE_PROGRAM
+{
+    meta:
+        author = "spoor project"
+        description = "Identifies ConnectWise Automate programs by their version resource and names"
+        reference = "LOLRMM, ConnectWise Automate"
+        date = "2026-11-24"
+        modified = "2026-11-24"
+        version = 1
+        score = 40
+        family = "ConnectWise Automate (LabTech)"
+        actors = "many"
+        attack = "T1219"
+        severity = "low"
+        carriers = "pe,dotnet"
+        licence = "Apache-2.0"
+        specimen = "synthetic:SPOOR_RMM_CONNECTWISE_AUTOMATE_PROGRAM"
+        fp = "every computer whose owner uses ConnectWise Automate"
+
+    strings:
+        // CompanyName = LabTech Software
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4C 00 61 00 62 00 54 00 65 00 63 00 68 00 20 00 53 00 6F 00 66 00 74 00 77 00 61 00 72 00 65 00 }
+        // ProductName = LabTech
+        $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4C 00 61 00 62 00 54 00 65 00 63 00 68 00 }
+        // OriginalFilename = LTSVC.exe
+        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 4C 00 54 00 53 00 56 00 43 00 2E 00 65 00 78 00 65 00 }
+        $name1 = "LTSvcMon" ascii wide
+        $name2 = "LTService" ascii wide
+
+    condition:
+        uint16(0) == 0x5A4D and uint32(uint32(0x3C)) == 0x00004550 and
+        filesize < 128MB and
+        (2 of ($company, $product, $original) or (any of ($company, $product, $original) and 2 of ($name*)))
+}
+
+rule SPOOR_RMM_CONNECTWISE_AUTOMATE_MSI
+{
+    meta:
+        author = "spoor project"
+        description = "Identifies installers of ConnectWise Automate"
+        reference = "LOLRMM, ConnectWise Automate"
+        date = "2026-11-24"
+        modified = "2026-11-24"
+        version = 1
+        score = 40
+        family = "ConnectWise Automate (LabTech)"
+        actors = "many"
+        attack = "T1219"
+        severity = "low"
+        carriers = "ole"
+        licence = "Apache-2.0"
+        specimen = "synthetic:SPOOR_RMM_CONNECTWISE_AUTOMATE_MSI"
+        fp = "every installer of ConnectWise Automate"
+
+    strings:
+        $package = { 84 10 0C 00 00 00 00 00 C0 00 00 00 00 00 00 46 }
+        $product1 = "LabTech Software Remote Agent" ascii
+
+    condition:
+        uint32be(0) == 0xD0CF11E0 and uint32be(4) == 0xA1B11AE1 and
+        filesize < 512MB and
+        $package and all of ($product*)
+}

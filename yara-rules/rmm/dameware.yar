@@ -1,0 +1,67 @@
+// DameWare Mini Remote Control. Presence only: whether it is theirs tells the account or
+// server that its settings name.
+
+rule SPOOR_RMM_DAMEWARE_PROGRAM
+{
+    meta:
+        author = "spoor project"
+        description = "Identifies DameWare Mini Remote Control programs by their version resource and names"
+        reference = "LOLRMM, DameWare Mini Remote Control"
+        date = "2026-11-24"
+        modified = "2026-11-24"
+        version = 1
+        score = 40
+        family = "DameWare Mini Remote Control"
+        actors = "many"
+        attack = "T1219"
+        severity = "low"
+        carriers = "pe,dotnet"
+        licence = "Apache-2.0"
+        specimen = "synthetic:SPOOR_RMM_DAMEWARE_PROGRAM"
+        fp = "every computer whose owner uses DameWare Mini Remote Control"
+
+    strings:
+        // CompanyName = SolarWinds
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 53 00 6F 00 6C 00 61 00 72 00 57 00 69 00 6E 00 64 00 73 00 }
+        // ProductName = DameWare
+        $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 44 00 61 00 6D 00 65 00 57 00 61 00 72 00 65 00 }
+        // OriginalFilename = DWRCS.exe
+        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 44 00 57 00 52 00 43 00 53 00 2E 00 65 00 78 00 65 00 }
+        $name1 = "DWRCST.exe" ascii wide
+        $name2 = "DWMRCS" ascii wide
+
+    condition:
+        uint16(0) == 0x5A4D and uint32(uint32(0x3C)) == 0x00004550 and
+        filesize < 128MB and
+        (2 of ($company, $product, $original) or (any of ($company, $product, $original) and 2 of ($name*)))
+}
+
+rule SPOOR_RMM_DAMEWARE_MSI
+{
+    meta:
+        author = "spoor project"
+        description = "Identifies installers of DameWare Mini Remote Control"
+        reference = "LOLRMM, DameWare Mini Remote Control"
+        date = "2026-11-24"
+        modified = "2026-11-24"
+        version = 1
+        score = 40
+        family = "DameWare Mini Remote Control"
+        actors = "many"
+        attack = "T1219"
+        severity = "low"
+        carriers = "ole"
+        licence = "Apache-2.0"
+        specimen = "synthetic:SPOOR_RMM_DAMEWARE_MSI"
+        fp = "every installer of DameWare Mini Remote Control"
+
+    strings:
+        $package = { 84 10 0C 00 00 00 00 00 C0 00 00 00 00 00 00 46 }
+        $product1 = "DameWare" ascii
+        $part1 = "DWRCS" ascii
+
+    condition:
+        uint32be(0) == 0xD0CF11E0 and uint32be(4) == 0xA1B11AE1 and
+        filesize < 512MB and
+        $package and all of ($product*) and any of ($part*)
+}

@@ -1,0 +1,37 @@
+// ManageEngine Endpoint Central. Presence only: whether it is theirs tells the account
+// or server that its settings name.
+
+rule SPOOR_RMM_ENDPOINT_CENTRAL_PROGRAM
+{
+    meta:
+        author = "spoor project"
+        description = "Identifies ManageEngine Endpoint Central programs by their version resource and names"
+        reference = "LOLRMM, ManageEngine Endpoint Central / RMM Central"
+        date = "2026-11-24"
+        modified = "2026-11-24"
+        version = 1
+        score = 40
+        family = "ManageEngine Endpoint Central / RMM Central"
+        actors = "many"
+        attack = "T1219"
+        severity = "low"
+        carriers = "pe,dotnet"
+        licence = "Apache-2.0"
+        specimen = "synthetic:SPOOR_RMM_ENDPOINT_CENTRAL_PROGRAM"
+        fp = "every computer whose owner uses ManageEngine Endpoint Central"
+
+    strings:
+        // CompanyName = ZOHO Corporation
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 5A 00 4F 00 48 00 4F 00 20 00 43 00 6F 00 72 00 70 00 6F 00 72 00 61 00 74 00 69 00 6F 00 6E 00 }
+        // ProductName = ManageEngine UEMS
+        $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4D 00 61 00 6E 00 61 00 67 00 65 00 45 00 6E 00 67 00 69 00 6E 00 65 00 20 00 55 00 45 00 4D 00 53 00 }
+        // OriginalFilename = dcagentservice.exe
+        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 64 00 63 00 61 00 67 00 65 00 6E 00 74 00 73 00 65 00 72 00 76 00 69 00 63 00 65 00 2E 00 65 00 78 00 65 00 }
+        $name1 = "dcagentregister.exe" ascii wide
+        $name2 = "ManageEngine UEMS - Agent" ascii wide
+
+    condition:
+        uint16(0) == 0x5A4D and uint32(uint32(0x3C)) == 0x00004550 and
+        filesize < 128MB and
+        (2 of ($company, $product, $original) or (any of ($company, $product, $original) and 2 of ($name*)))
+}

@@ -1,0 +1,35 @@
+// Tailscale. Presence only: whether it is theirs tells the account or server that its
+// settings name.
+
+rule SPOOR_RMM_TAILSCALE_PROGRAM
+{
+    meta:
+        author = "spoor project"
+        description = "Identifies Tailscale programs by their version resource and names"
+        reference = "LOLRMM, Tailscale"
+        date = "2026-11-24"
+        modified = "2026-11-24"
+        version = 1
+        score = 40
+        family = "Tailscale"
+        actors = "many"
+        attack = "T1219"
+        severity = "low"
+        carriers = "pe,dotnet"
+        licence = "Apache-2.0"
+        specimen = "synthetic:SPOOR_RMM_TAILSCALE_PROGRAM"
+        fp = "every computer whose owner uses Tailscale"
+
+    strings:
+        // CompanyName = Tailscale Inc.
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 54 00 61 00 69 00 6C 00 73 00 63 00 61 00 6C 00 65 00 20 00 49 00 6E 00 63 00 2E 00 }
+        // ProductName = Tailscale
+        $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 54 00 61 00 69 00 6C 00 73 00 63 00 61 00 6C 00 65 00 }
+        // OriginalFilename = tailscaled.exe
+        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 74 00 61 00 69 00 6C 00 73 00 63 00 61 00 6C 00 65 00 64 00 2E 00 65 00 78 00 65 00 }
+
+    condition:
+        uint16(0) == 0x5A4D and uint32(uint32(0x3C)) == 0x00004550 and
+        filesize < 128MB and
+        (2 of ($company, $product, $original))
+}

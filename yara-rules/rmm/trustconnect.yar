@@ -1,0 +1,37 @@
+// TrustConnect. Presence only: the tool is sold to criminals: no company has it on
+// purpose.
+
+rule SPOOR_RMM_TRUSTCONNECT_PROGRAM
+{
+    meta:
+        author = "spoor project"
+        description = "Identifies TrustConnect programs by their version resource and names"
+        reference = "LOLRMM, TrustConnect"
+        date = "2026-11-24"
+        modified = "2026-11-24"
+        version = 1
+        score = 40
+        family = "TrustConnect (fake RMM)"
+        actors = "many"
+        attack = "T1219"
+        severity = "low"
+        carriers = "pe,dotnet"
+        licence = "Apache-2.0"
+        specimen = "synthetic:SPOOR_RMM_TRUSTCONNECT_PROGRAM"
+        fp = "every computer whose owner uses TrustConnect"
+
+    strings:
+        // CompanyName = TrustConnect
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 54 00 72 00 75 00 73 00 74 00 43 00 6F 00 6E 00 6E 00 65 00 63 00 74 00 }
+        // ProductName = TrustConnect Agent
+        $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 54 00 72 00 75 00 73 00 74 00 43 00 6F 00 6E 00 6E 00 65 00 63 00 74 00 20 00 41 00 67 00 65 00 6E 00 74 00 }
+        // OriginalFilename = TrustConnectAgent.dll
+        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 54 00 72 00 75 00 73 00 74 00 43 00 6F 00 6E 00 6E 00 65 00 63 00 74 00 41 00 67 00 65 00 6E 00 74 00 2E 00 64 00 6C 00 6C 00 }
+        $name1 = "TrustConnectAgent.exe" ascii wide
+        $name2 = "DocConnect.Agent.exe" ascii wide
+
+    condition:
+        uint16(0) == 0x5A4D and uint32(uint32(0x3C)) == 0x00004550 and
+        filesize < 128MB and
+        (2 of ($company, $product, $original) or (any of ($company, $product, $original) and 2 of ($name*)))
+}
