@@ -29,6 +29,7 @@ make_evidence() { # name: makes it, with all that it is made of
 }
 make_part() {
 	case $1 in
+	n25k.img) shared make-ntfs --size 384 25000 "$2" ;;
 	n14k.img) shared make-ntfs --size 256 14000 "$2" ;;
 	n100k.img) shared make-ntfs --size 1024 100000 "$2" ;;
 	n400k.img) shared make-ntfs --size 2600 400000 "$2" ;;
@@ -42,10 +43,17 @@ make_part() {
 	tree.tar.zst) make_evidence tree.tar && zstd -q -3 -c tree.tar >"$2" ;;
 	tree.zip) make_evidence tree && bsdtar -C tree --format zip --options zip:compression=deflate,zip:compression-level=1 -cf "$2" . ;;
 	tree.7z) make_evidence tree && bsdtar -C tree --format 7zip --options 7zip:compression=lzma2,7zip:compression-level=1 -cf "$2" . ;;
+	log*.evtx)
+		local samples=$BUILD/evidence/evtx size=${1//[!0-9]/}
+		"$SHARED/../evidence/unpack" "$BUILD/evidence" evtx && shared make-evtx "$size" "$2" "$samples"/{System,smb-password-guessing-security,5f29a03c_security}.evtx
+		;;
+	hive*k) local keys=${1//[!0-9]/}; shared make-hive "${keys}000" "$2" ;;
+	list-hive) make -C "$BUILD" -s tests/oracle/list-hive && ln -s "$BUILD/tests/oracle/list-hive" "$2" ;;
 	events-*) make_evidence make-events && ./make-events "${1#events-}" "$2.jsonl" "$2.tsv" && mkdir "$2" && mv "$2.jsonl" "$2/jsonl" && mv "$2.tsv" "$2/tsv" ;;
 	make-events) ${CC:-cc} -O2 -o "$2" "$BENCH/make-events.c" ;;
 	gmime) ${CC:-cc} -O2 -o "$2" "$BENCH/gmime.c" $(pkg-config --cflags --libs gmime-3.0) ;;
 	stores) stores "$2" ;;
+	read-regf) ${CC:-cc} -O2 -o "$2" "$BENCH/read-regf.c" -lregf ;;
 	read-ewf) ${CC:-cc} -O2 -o "$2" "$BENCH/read-ewf.c" -lewf ;;
 	*) echo "no such evidence"; false ;;
 	esac
