@@ -69,6 +69,8 @@ static bool blame(struct engine *e, struct worker_slot *s)
 	bool outside = !strcmp(kind, "killed") && !s->attempts;
 	slot_close(s);
 	pending_clear(e, s);
+	if (e->job[s->job].ask)
+		ask_answer(e, s, ANSWER_VOID, NULL, 0);
 	e->counts.reruns++;
 	s->attempts++;
 	if (getenv("SPOOR_WORKER_STDERR"))

@@ -161,6 +161,8 @@ static bool nursery_died(struct engine *e)
 		if (s->state == SLOT_EMPTY)
 			continue;
 		slot_close(s);
+		if (job && e->job[job].ask)
+			ask_answer(e, s, ANSWER_VOID, NULL, 0);
 		if (job)
 			pending_clear(e, s);            /* nobody is to blame: the job simply starts again */
 	}
@@ -226,8 +228,8 @@ static bool schedule(struct engine *e, bool stopping)
 			continue;
 		bool fresh_job = false;
 		if (!s->job) {
-			uint32_t job;
-			if (stopping || !job_next(e, &job)) {
+			uint32_t job = stopping ? 0 : ask_next(e, s);
+			if (stopping || (!job && !job_next(e, &job))) {
 				if (e->fault)
 					return false;
 				continue;
@@ -289,23 +291,26 @@ enum engine_end engine_run(struct engine *e)
 	e->committed_at = broker_now();
 	ready_push(e, e->job[0].first_child, e->job[0].children);
 	e->cursor = 0;
-	struct pollfd *p = memory_array(e->o.workers + 1, sizeof *p);
-	bool good = emit_ready(e) && (!e->job[0].children || nursery_start(e));
+	unsigned polled = e->o.workers + 1 + (e->ready_to_read != NULL);
+	struct pollfd *p = memory_array(polled, sizeof *p);
+	bool attending = e->ready_to_read, good = emit_ready(e) && ((!e->job[0].children && !attending) || nursery_start(e));
 	double ticked = 0, stopped_at = 0;
-	while (good && !e->finished) {
+	while (good && (!e->finished || attending)) {
 		if (!stopping && e->c.stop && e->c.stop(e->c.owner)) {
 			stopping = true;
 			stopped_at = broker_now();
 		}
 		good = schedule(e, stopping);
-		if (!good || e->finished || (stopping && (idle(e) || broker_now() - stopped_at > STOP_SECONDS)))
+		if (!good || (e->finished && !attending) || (stopping && (idle(e) || broker_now() - stopped_at > STOP_SECONDS)))
 			break;           /* a job in hand leaves nothing behind: it runs again */
 		p[0] = (struct pollfd){ .fd = e->nursery, .events = POLLIN };
 		for (unsigned i = 0; i < e->o.workers; i++) {
 			const struct worker_slot *s = &e->slot[i];
 			p[i + 1] = (struct pollfd){ .fd = s->state == SLOT_BUSY || s->state == SLOT_IDLE ? s->pipe : -1, .events = POLLIN };
 		}
-		int ready = poll(p, e->o.workers + 1, POLL_MS);
+		if (e->ready_to_read)
+			p[e->o.workers + 1] = (struct pollfd){ .fd = e->attended, .events = POLLIN };
+		int ready = poll(p, polled, POLL_MS);
 		if (ready > 0) {
 			for (unsigned i = 0; good && i < e->o.workers; i++) {
 				struct worker_slot *s = &e->slot[i];
@@ -318,6 +323,8 @@ enum engine_end engine_run(struct engine *e)
 			}
 			if (good && p[0].revents)
 				good = nursery_read(e);
+			if (good && attending && p[polled - 1].revents)
+				attending = e->ready_to_read(e->c.owner);
 		}
 		watch(e);
 		if (e->c.tick && broker_now() - ticked > 0.2) {
@@ -341,6 +348,7 @@ enum engine_end engine_run(struct engine *e)
 void engine_free(struct engine *e)
 {
 	nursery_gone(e);
+	asks_free(e);
 	secret_free(e->volume_key, VOLUME_KEYS * sizeof *e->volume_key);
 	for (unsigned i = 0; i < e->o.workers; i++) {
 		struct worker_slot *s = &e->slot[i];

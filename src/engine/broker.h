@@ -12,10 +12,13 @@ enum { STREAMS_MAX = 4096, NURSERY_STARTS_MAX = 20 };
 
 enum job_state { JOB_WAITING, JOB_RUNNING, JOB_DONE };
 
+struct ask { struct ask *next; void *asker; char *prefix; uint8_t *payload; uint32_t job; };
+
 struct job {
 	uint64_t key;
 	uint64_t cost;                          /* bytes of content that it is to read, for progress */
 	uint64_t payload, output, items;        /* in the spool: raw offset of the payload; last segments of the two chains */
+	struct ask *ask;                        /* it was asked for and is not of the tree; NULL */
 	uint32_t payload_length, item_count;
 	uint32_t parent, first_child, children; /* children lie side by side */
 	uint32_t prefix;                        /* in the pool of prefixes */
@@ -87,6 +90,8 @@ struct engine {
 	unsigned volume_keys;
 	double committed_at;
 	struct buffer config;
+	struct ask *asked, *ask_spare;  /* waiting for a worker, in order; for the next */
+	int attended; bool (*ready_to_read)(void *owner);       /* engine_attend; NULL: it doesn't */
 	uint32_t own;                   /* root that the client is listing itself */
 	struct buffer own_records, own_items;
 };
@@ -124,6 +129,13 @@ void key_keep(struct engine *e, const uint8_t *volume, const uint8_t *bytes, siz
 bool journal_settle(struct engine *e);                  /* commits what the journal has waiting */
 bool job_commit(struct engine *e, struct worker_slot *s);
 bool pipe_read(struct engine *e, struct worker_slot *s, bool *end);    /* reads what is there; *end: the worker closed its side */
+
+/* ask.c */
+uint32_t ask_next(struct engine *e, const struct worker_slot *s);       /* the next asked job that this worker should do; 0: none */
+bool ask_answer(struct engine *e, const struct worker_slot *s, enum answer answer, const uint8_t *bytes, size_t length);     /* of the job in hand; true */
+bool ask_records(struct engine *e, struct worker_slot *s);              /* gives on its pending records; true */
+bool ask_done(struct engine *e, struct worker_slot *s);                 /* the job in hand ends; true */
+void asks_free(struct engine *e);
 
 /* blame.c */
 bool slot_dead(struct engine *e, struct worker_slot *s);                /* its exit status is known: takes what it still sent, then decides what becomes of its job */

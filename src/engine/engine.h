@@ -43,6 +43,10 @@ struct engine_job {
 	uint32_t items;                         /* how many items the payload holds, each with its u32 length in front; 0: it is no batch */
 };
 
+/* What comes of a job that was asked for: a record frame; an item (struct item_head, step, payload); content; all that came is void, the job runs once more;
+ * its end, good, or without (all of) what was asked. */
+enum answer { ANSWER_RECORD, ANSWER_ITEM, ANSWER_DATA, ANSWER_VOID, ANSWER_DONE, ANSWER_FAILED };
+
 struct engine_client {
 	void *owner;
 	bool (*record)(void *owner, const struct record_view *v);              /* in order; false: output trouble, stop */
@@ -57,6 +61,7 @@ struct engine_client {
 	bool (*data_end)(void *owner, void *handle, bool complete, bool keep);
 	bool (*settle)(void *owner);                                            /* before the journal says that jobs are done: what they gave away is to be on disk; NULL: nothing is kept */
 	void (*tick)(void *owner);                                              /* several times a second, for progress */
+	void (*answer)(void *owner, void *asker, enum answer answer, const uint8_t *bytes, size_t length);     /* engine_ask's; may ask more */
 	bool (*stop)(void *owner);                                              /* asked often; true: finish no more jobs */
 };
 
@@ -79,6 +84,10 @@ void engine_own_begin(struct engine *e, const char *prefix);
 bool engine_own_record(struct engine *e, const struct buffer *frame);
 bool engine_own_item(struct engine *e, const struct item_head *head, const char *step, const void *payload, size_t length);
 bool engine_own_end(struct engine *e);
+/* For engine_run to go on when its jobs are done: it calls `ready` whenever `descriptor` can be read, until that says that no more will be asked (false). */
+void engine_attend(struct engine *e, int descriptor, bool (*ready)(void *owner));
+/* A job whose answers go to the client's `answer` as they come, with `asker`. Copies what it needs. For an engine that attends. */
+void engine_ask(struct engine *e, const struct engine_job *job, void *asker);
 enum engine_end engine_run(struct engine *e);
 const struct engine_counts *engine_counts(const struct engine *e);
 const char *engine_fault(const struct engine *e);                       /* why it was not ENGINE_DONE */

@@ -35,6 +35,8 @@ bool journal_settle(struct engine *e)
 bool job_commit(struct engine *e, struct worker_slot *s)
 {
 	struct job *j = &e->job[s->job];
+	if (j->ask)
+		return ask_done(e, s);
 	buffer_append(&s->records, s->errors.data, s->errors.length);
 	/* whose turn it is, its records go out from memory; to the spool only for a run that goes on after this one */
 	bool turn = s->job == e->cursor;
@@ -123,7 +125,7 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 		else
 			buffer_append(&s->records, body, length);
 		s->record_count++;
-		return spill_much(e, s);
+		return j->ask ? ask_records(e, s) : spill_much(e, s);
 	}
 	case FRAME_ITEM: {
 		struct item_head h;
@@ -136,8 +138,10 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 			s->protocol = "an item with a broken step";
 			return true;
 		}
-		item_put(&s->item_bytes, &h, (const char *)body + sizeof h, h.step_length, body + sizeof h + h.step_length, length - sizeof h - h.step_length);
 		s->item_count++;
+		if (j->ask)
+			return ask_answer(e, s, ANSWER_ITEM, body, length);
+		item_put(&s->item_bytes, &h, (const char *)body + sizeof h, h.step_length, body + sizeof h + h.step_length, length - sizeof h - h.step_length);
 		return spill_much(e, s);
 	}
 	case FRAME_DATA_BEGIN: {
@@ -155,7 +159,7 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 		struct stream *t = &s->stream[s->streams++];
 		*t = (struct stream){ .number = number, .purpose = purpose, .open = true, .scratch = -1 };
 		if (purpose != PURPOSE_SCRATCH)
-			t->handle = e->c.data_begin ? e->c.data_begin(e->c.owner, purpose) : NULL;
+			t->handle = e->c.data_begin && !j->ask ? e->c.data_begin(e->c.owner, purpose) : NULL;
 		else if ((t->scratch = temporary_file(e->o.directory)) < 0)
 			return broker_output_trouble(e, strerror(errno));
 		return true;
@@ -174,6 +178,8 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 		}
 		if (t->handle && !e->c.data(e->c.owner, t->handle, body + 4, length - 4))
 			return broker_output_trouble(e, strerror(errno));
+		if (j->ask && t->scratch < 0)
+			return ask_answer(e, s, ANSWER_DATA, body + 4, length - 4);
 		t->over |= t->scratch >= 0 && length - 4 > e->o.scratch_most - e->scratch_bytes;
 		if (t->scratch >= 0 && !t->over) {
 			e->scratch_bytes += length - 4;

@@ -44,7 +44,7 @@ uint32_t prefix_add(struct engine *e, const char *a, size_t a_length, const char
 
 const char *prefix_of(const struct engine *e, const struct job *j)
 {
-	return (const char *)e->prefixes.data + j->prefix;
+	return j->ask ? j->ask->prefix : (const char *)e->prefixes.data + j->prefix;
 }
 
 /* Roots become the children of job 0; they are given before engine_run, so they lie side by side. */

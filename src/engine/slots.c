@@ -216,7 +216,9 @@ bool job_send(struct engine *e, struct worker_slot *s)
 	struct buffer body = { 0 };
 	buffer_append(&body, s->skip, s->skips * sizeof *s->skip);
 	buffer_append(&body, prefix, h.prefix_length);
-	if (!spool_read_raw(&e->spool, j->payload, buffer_reserve(&body, j->payload_length + 1u), j->payload_length)) {
+	if (j->ask) {
+		memcpy(buffer_reserve(&body, j->payload_length + 1u), j->ask->payload, j->payload_length);
+	} else if (!spool_read_raw(&e->spool, j->payload, buffer_reserve(&body, j->payload_length + 1u), j->payload_length)) {
 		buffer_free(&body);
 		return broker_output_trouble(e, strerror(errno));
 	}

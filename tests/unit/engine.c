@@ -100,6 +100,81 @@ static size_t occurrences(const char *text, const char *what)
 	return n;
 }
 
+/* ---- jobs that are asked for */
+
+struct asked { struct engine *e; struct buffer heard[3]; unsigned done, failed; int pipe[2]; };
+
+static void answer(void *owner, void *asker, enum answer kind, const uint8_t *bytes, size_t length)
+{
+	struct asked *a = owner;
+	struct buffer *b = asker;
+	struct record_view v;
+	struct item_head h;
+	switch (kind) {
+	case ANSWER_RECORD:
+		assert_null(record_view_open(&v, bytes, length));
+		record_to_json(b, &v);
+		break;
+	case ANSWER_ITEM:
+		assert_true(length > sizeof h);
+		memcpy(&h, bytes, sizeof h);
+		buffer_text(b, "item ");
+		buffer_append(b, bytes + sizeof h, length - sizeof h);
+		break;
+	case ANSWER_DATA:
+		buffer_append(b, bytes, length);
+		break;
+	case ANSWER_VOID:
+		buffer_clear(b);
+		break;
+	case ANSWER_DONE:
+	case ANSWER_FAILED:
+		if (a->done + a->failed == 0)   /* an answer may ask for more */
+			engine_ask(a->e, &(struct engine_job){ .kind = 1, .prefix = "more", .payload = "rec:late dat:bytes", .length = 18 }, &a->heard[2]);
+		*(kind == ANSWER_DONE ? &a->done : &a->failed) += 1;
+		assert_int_equal(write(a->pipe[1], "x", 1), 1);
+	}
+}
+
+static bool asked_enough(void *owner)
+{
+	struct asked *a = owner;
+	char byte;
+	assert_int_equal(read(a->pipe[0], &byte, 1), 1);
+	return a->done + a->failed < 3;
+}
+
+static void what_is_asked_for_is_answered_as_it_comes(void **state)
+{
+	(void)state;
+	struct asked a = { 0 };
+	struct engine_options o = options(2);
+	assert_int_equal(pipe(a.pipe), 0);
+	a.e = engine_new(&o, &(struct engine_client){ .owner = &a, .record = record, .answer = answer });
+	engine_attend(a.e, a.pipe[0], asked_enough);
+	static const char whole[] = "rec:a items:2 solo:x dat:xyz", dying[] = "rec:b bad:crash dat:end";
+	engine_ask(a.e, &(struct engine_job){ .kind = 1, .prefix = "ask", .payload = whole, .length = sizeof whole - 1 }, &a.heard[0]);
+	engine_ask(a.e, &(struct engine_job){ .kind = 1, .prefix = "die", .payload = dying, .length = sizeof dying - 1 }, &a.heard[1]);
+	assert_int_equal(engine_run(a.e), ENGINE_DONE);
+	assert_int_equal(a.done, 3);
+	const char *text = buffer_string(&a.heard[0]);
+	assert_non_null(strstr(text, "\"locator\":\"ask::fake:1\",\"message\":\"a\""));
+	assert_non_null(strstr(text, "item item 0item item 1item deeper:1x"));
+	assert_non_null(strstr(text, "xyz"));
+	/* what the two dead workers had sent is void; the third left the step out, and said so */
+	text = buffer_string(&a.heard[1]);
+	assert_int_equal(occurrences(text, "\"message\":\"b\""), 1);
+	assert_int_equal(occurrences(text, "\"kind\":\"crash\""), 1);
+	assert_int_equal(occurrences(text, "end"), 1);
+	assert_non_null(strstr(buffer_string(&a.heard[2]), "bytes"));
+	for (int i = 0; i < 3; i++)
+		buffer_free(&a.heard[i]);
+	engine_free(a.e);
+	close(o.directory);
+	close(a.pipe[0]);
+	close(a.pipe[1]);
+}
+
 static void records_come_in_the_order_of_the_job_tree(void **state)
 {
 	(void)state;
@@ -321,6 +396,7 @@ static void scratch_comes_back_to_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_asked_for_is_answered_as_it_comes),
 		cmocka_unit_test(records_come_in_the_order_of_the_job_tree),
 		cmocka_unit_test(one_death_costs_one_step_and_one_error),
 		cmocka_unit_test(a_refused_open_is_an_error_to_the_library_only),
