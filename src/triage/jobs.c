@@ -119,11 +119,10 @@ void open_job(struct pass *p)
 	free(name);
 }
 
-/* The source at a place that an earlier job listed: what there is to say of the way was said then, but for its being lost. */
-static struct source *gone_before(struct pass *p, const char *tail)
+struct source *gone_before(struct pass *p, const char *tail, size_t length)
 {
-	struct source *source = place_source(&p->s->place, tail, strlen(tail), &muted);
-	return source ? source : place_source(&p->s->place, tail, strlen(tail), &p->report);
+	struct source *source = place_source(&p->s->place, tail, length, &muted);
+	return source ? source : place_source(&p->s->place, tail, length, &p->report);
 }
 
 void list_job(struct pass *p)
@@ -139,7 +138,7 @@ void list_job(struct pass *p)
 	const char *left = p->job->flags & JOB_GIVE_UP ? "gave up" : worker_enter(p->w, 1, "open");
 	struct source *source = NULL;
 	if (!left && evidence(p, NULL, &muted))
-		source = gone_before(p, tail);
+		source = gone_before(p, tail, strlen(tail));
 	const struct format *second = NULL, *f = NULL;
 	if (source) {
 		k.source = source;
@@ -166,12 +165,32 @@ void list_job(struct pass *p)
 	free(k.head);
 }
 
+void inside_job(struct pass *p)
+{
+	struct record_view v;
+	struct node n;
+	const char *tail = tail_of(p->job->prefix);
+	uint32_t stream = worker_data_begin(p->w, PURPOSE_STDOUT);
+	bool known = !record_view_open(&v, p->job->payload, p->job->length) && node_read(&n, &v, &p->arena) && n.format, left = p->job->flags & JOB_GIVE_UP || worker_enter(p->w, 1, "open");
+	const struct format *f = known ? format_by_name(n.format, strlen(n.format)) : NULL;
+	struct source *source = f && !left && evidence(p, NULL, &muted) ? gone_before(p, tail, strlen(tail)) : NULL;
+	locate(p, NULL);
+	if (source) {
+		n.step = "";
+		struct work k = { .n = &n, .source = source };
+		inside_list(p, &k, source, f, tail);
+	}
+	worker_data_end(p->w, stream, source != NULL);
+	if (!left)
+		worker_leave(p->w);
+}
+
 /* Node descriptions of one container: only its source is needed, unless content must be computed. */
 void batch_job(struct pass *p)
 {
 	const char *tail = tail_of(p->job->prefix);
 	bool ready = evidence(p, NULL, &muted);
-	struct source *source = ready ? gone_before(p, tail) : NULL;
+	struct source *source = ready ? gone_before(p, tail, strlen(tail)) : NULL;
 	size_t at = 0;
 	p->steady = source;
 	for (uint32_t i = 0; i < p->job->items && at + 4 <= p->job->length; i++) {

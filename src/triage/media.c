@@ -168,3 +168,52 @@ void cat_job(struct pass *p)
 	if (!left)
 		worker_leave(p->w);
 }
+
+/* Part of one locator's bytes, for who may ask for the next part soon: the way there stays open. */
+void read_job(struct pass *p)
+{
+	struct pass_read r = { 0 };
+	const char *tail = (const char *)p->job->payload + sizeof r;
+	size_t length = p->job->length >= sizeof r ? p->job->length - sizeof r : 0;
+	uint32_t stream = worker_data_begin(p->w, PURPOSE_STDOUT);
+	bool tainted = false;
+	if (p->job->length >= sizeof r)
+		memcpy(&r, p->job->payload, sizeof r);
+	buffer_append(&p->tail, tail, length);
+	locate(p, NULL);
+	bool left = p->job->flags & JOB_GIVE_UP || worker_enter(p->w, 1, "read");
+	struct source *source = !left && evidence(p, NULL, &muted) ? gone_before(p, tail, length) : NULL;
+	if (source) {
+		struct hasher *h = r.hash ? hasher_new(HASH_SHA256) : NULL;
+		uint64_t end = r.hash || r.length > source->size || r.offset > source->size - r.length ? source->size : r.offset + r.length;
+		uint8_t *turn = memory_new(TURN);
+		if (h)
+			hasher_start(h);
+		for (uint64_t at = r.offset; at < end;) {
+			size_t n = source_read_at(source, at, turn, end - at < TURN ? (size_t)(end - at) : TURN, &tainted);
+			if (!n)
+				break;
+			if (h)
+				hasher_update(h, turn, n);
+			else
+				worker_data(p->w, stream, turn, n);
+			at += n;
+			worker_beat(p->w);
+		}
+		free(turn);
+		if (h) {
+			hasher_finish(h);
+			struct record_builder b = record_begin(&p->out, RECORD_NODE);
+			record_text(&b, F_LOCATOR, (const char *)p->locator.data, p->locator.length);
+			record_hex(&b, F_SHA256, hasher_digest(h, HASH_SHA256), 32);
+			record_end(&b);
+			emit(p);
+			hasher_free(h);
+		}
+	}
+	worker_data_end(p->w, stream, source != NULL);
+	if (tainted)
+		report_error(&p->report, "damage", "tainted", NULL, 0, 0, "some of its bytes lie in a damaged part of the evidence; they read as zeros");
+	if (!left)
+		worker_leave(p->w);
+}

@@ -50,6 +50,7 @@ static void run(struct worker *w, void *state, const struct worker_job *job)
 	static void (*const jobs[])(struct pass *) = {
 		[PASS_JOB_PREAMBLE] = preamble_job, [PASS_JOB_OPEN] = open_job, [PASS_JOB_LIST] = list_job, [PASS_JOB_BATCH] = batch_job, [PASS_JOB_NODES] = nodes_job,
 		[PASS_JOB_MEDIA] = media_job, [PASS_JOB_CAT] = cat_job, [PASS_JOB_FILES] = files_job, [PASS_JOB_DEED] = deed_job, [PASS_JOB_VERSIONS] = versions_job,
+		[PASS_JOB_INSIDE] = inside_job, [PASS_JOB_READ] = read_job,
 	};
 	struct pass p = { .w = w, .s = state, .job = job };
 	reporter_begin(&p.report);

@@ -14,6 +14,7 @@ enum pass_operation {
 	PASS_PARSE = 16,        /* artefact parsers, events of file times */
 	PASS_SCAN = 32,         /* rules */
 	PASS_STORE = 64,        /* content out, PURPOSE_STORE */
+	PASS_VIEW = 256,        /* what a node holds becomes an item (PASS_JOB_INSIDE) instead of being listed with it, and sizes are those that reading gives */
 	PASS_STORE_FOUND = 128, /* content out of what a parser claimed or a rule of score >= 40 hit */
 };
 /* Shadow copies: they are named only; what differs from the volume is given; all of it. */
@@ -31,7 +32,12 @@ enum pass_job {
 	PASS_JOB_FILES,         /* files of a plain folder, one descriptor each; payloads: node records */
 	PASS_JOB_DEED,          /* selftest: payload names a forbidden deed */
 	PASS_JOB_VERSIONS,      /* version: a note a library */
+	PASS_JOB_INSIDE,        /* what a node holds as one format; payload: its description, `format` says which. Incomplete content: it could not be listed */
+	PASS_JOB_READ,          /* part of one locator's content; payload: struct pass_read and the locator's tail. Incomplete content: it could not be read */
 };
+
+/* bytes [offset, offset + length) as far as there are any, or a node record with the SHA-256 of all of it */
+struct pass_read { uint64_t offset; uint32_t length, hash; };
 
 /* What warm_up gets: this struct, then per rule file: u32 name length, u32 text length, name, text. Same build on both sides. */
 struct pass_options {

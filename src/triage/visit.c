@@ -112,17 +112,53 @@ static void open_and_list(struct pass *p, const struct work *k, struct source *s
 		worker_retire(p->w);
 }
 
+/* Whoever looks inside lists it. */
+static void inside_later(struct pass *p, const struct work *k, const struct format *f)
+{
+	struct buffer payload = { 0 };
+	struct node n = *k->n;
+	n.format = f->name;
+	node_write(&payload, &n);
+	worker_item(p->w, &(struct item_head){ .order = n.order, .cost = 1, .kind = PASS_JOB_INSIDE, .flags = ITEM_SOLO }, p->locator.length ? buffer_string(&p->locator) + 2 : NULL, payload.data, payload.length);
+	buffer_free(&payload);
+}
+
+static void nesting_told(struct pass *p)
+{
+	report_error(&p->report, "limit", "nesting", NULL, 0, 0, "containers inside containers, more than %d deep: not opened", NESTING_MAX);
+}
+
+void inside_list(struct pass *p, struct work *k, struct source *source, const struct format *f, const char *tail)
+{
+	unsigned deep = 0;
+	for (const char *step = tail; (step = strstr(step, "::")); step += 2) {
+		const struct format *above = format_by_name(step + 2, strcspn(step + 2, ":"));
+		deep += above && above->layer >= LAYER_ARCHIVE;
+	}
+	if (deep >= NESTING_MAX)
+		nesting_told(p);
+	else
+		open_and_list(p, k, source, f, true, UINT64_C(1) << 35);
+}
+
 void descend(struct pass *p, struct work *k, struct source *source, const struct format *f, bool batches)
 {
 	size_t tail = p->tail.length;
 	buffer_clear(&p->tail);
 	buffer_append(&p->tail, p->locator.data, p->locator.length);
 	if (p->nesting >= NESTING_MAX) {
-		report_error(&p->report, "limit", "nesting", NULL, 0, 0, "containers inside containers, more than %d deep: not opened", NESTING_MAX);
+		nesting_told(p);
 	} else {
-		open_and_list(p, k, source, f, batches, UINT64_C(1) << 35);
+		/* what came in one piece after the other is at hand only now */
+		bool later = p->s->o.operations & PASS_VIEW && source == k->source && !p->nesting;
 		const struct format *snapshots = f->layer == LAYER_FS ? snapshots_probe(k, source) : NULL;
-		if (snapshots)
+		if (later)
+			inside_later(p, k, f);
+		else
+			open_and_list(p, k, source, f, batches, UINT64_C(1) << 35);
+		if (snapshots && later)
+			inside_later(p, k, snapshots);
+		else if (snapshots)
 			open_and_list(p, k, source, snapshots, batches, (UINT64_C(1) << 35) + 1);
 	}
 	p->tail.length = tail;
@@ -164,7 +200,7 @@ static void go_inside(struct pass *p, struct work *k, const struct format *f, co
 	}
 	uint64_t at = p->at;
 	p->at = 0;
-	if (inside && inside == k->source && !given && inside->size > INLINE_CONTAINER && !p->nesting && k->c) {
+	if (!(p->s->o.operations & PASS_VIEW) && inside && inside == k->source && !given && inside->size > INLINE_CONTAINER && !p->nesting && k->c) {
 		struct buffer payload = { 0 };
 		node_write(&payload, k->n);
 		worker_item(p->w, &(struct item_head){ .order = k->n->order, .cost = 1, .kind = PASS_JOB_LIST, .flags = ITEM_SOLO }, buffer_string(&p->locator) + 2, payload.data, payload.length);
@@ -234,6 +270,10 @@ void node_process(struct pass *p, struct container *c, struct node *n, struct so
 		n->format = f->name;
 	if (!base)
 		n->tainted |= k.tainted;
+	if (s->o.operations & PASS_VIEW && (k.source || k.size)) {
+		n->has_size = true;
+		n->size = k.source ? k.source->size : k.size;
+	}
 	node_record(p, &k);
 	if (s->o.operations & PASS_PARSE) {
 		struct parse times = { .node = n, .out = &k.after, .artifact_id = "fs.times", .report = &p->report, .arena = &p->arena, .tainted = k.tainted,

@@ -106,20 +106,26 @@ const struct format *container_probe(const struct work *k, const struct format *
 void descend(struct pass *p, struct work *k, struct source *source, const struct format *f, bool batches);
 /* That a copy of a volume was made, at p->locator. */
 void snapshot_event(struct pass *p, const struct timestamp *made, const char *id);
+/* Lists what the node at `tail` holds as format f, batches as above. */
+void inside_list(struct pass *p, struct work *k, struct source *source, const struct format *f, const char *tail);
 /* All that is to be done with one node. c: gives it, NULL for a plain file; given: its content when it is open already, borrowed; base: its record of an earlier stage, or NULL. */
 void node_process(struct pass *p, struct container *c, struct node *n, struct source *given, const struct record_view *base);
 
 /* jobs.c: opens the job's evidence, once for all jobs of a worker. names: of its parts, or NULL. */
 bool evidence(struct pass *p, const char *const *names, struct reporter *report);
+/* The source at a place that an earlier job listed: what there is to say of the way was said then, but for its being lost. */
+struct source *gone_before(struct pass *p, const char *tail, size_t length);
 void part_names(const struct worker_job *job, const char **name, unsigned most);
 void open_job(struct pass *p);
 void list_job(struct pass *p);
 void batch_job(struct pass *p);
 void files_job(struct pass *p);
 void nodes_job(struct pass *p);
+void inside_job(struct pass *p);
 
 /* media.c */
 void media_job(struct pass *p);
 void cat_job(struct pass *p);
+void read_job(struct pass *p);
 
 #endif
