@@ -128,7 +128,7 @@ static bool find_forward(struct level *l, const char *whole, struct node *n)
 {
 	struct container *c = l->container;
 	while (c->format->next(c, n) == 1)
-		if (!strcmp(n->step, whole))
+		if (c->format->flags & FORMAT_ONE || !strcmp(n->step, whole))
 			return true;
 	return false;
 }

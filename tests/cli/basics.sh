@@ -40,6 +40,10 @@ jq -c . <"$T/a" >/dev/null || fail "jq refuses a line of walk"
 tail -n 1 "$T/a" | grep -q '"type":"end"' || fail "no end record"
 got=$("$SPOOR" cat "$img" | sha256sum) want=$(sha256sum <"$img")
 [ "$got" = "$want" ] || fail "cat of an image is not the image"
+# what is compressed alone is called after the file around it, which a locator alone does not give
+gzip -9cn "$img" >"$T/ext4.img.gz"
+got=$("$SPOOR" cat -q "$T/ext4.img.gz::gz:/ext4.img" | sha256sum)
+[ "$got" = "$want" ] || fail "cat of what gzip holds is not that"
 if sandboxed; then status 0 "$SPOOR" selftest; else
 	status 1 "$SPOOR" selftest
 	grep -q '^sandbox off' "$T/out" || fail "a build without the sandbox does not say so"

@@ -811,7 +811,7 @@ static int support_rar(struct archive *a)
 		static const struct kind kind = { &format_##symbol, supports, flag_bits };                                      \
 		return archive_open(o, &kind);                                                                                  \
 	}                                                                                                                       \
-	const struct format format_##symbol = { .name = title, .layer = LAYER_ARCHIVE, .flags = FORMAT_SEQUENTIAL | FORMAT_FOREIGN, .about = line, .probe = sees, \
+	const struct format format_##symbol = { .name = title, .layer = LAYER_ARCHIVE, .flags = FORMAT_SEQUENTIAL | FORMAT_FOREIGN | ((flag_bits) & KIND_SINGLE ? FORMAT_ONE : 0), .about = line, .probe = sees, \
 		.open = row_##symbol##_open, .next = archive_next, .find = archive_find, .read = archive_read, .close = archive_close };
 #define SINGLE(symbol, index, line)                                                                                             \
 	extern const struct format format_##symbol;                                                                             \
