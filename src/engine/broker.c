@@ -291,25 +291,24 @@ enum engine_end engine_run(struct engine *e)
 	e->committed_at = broker_now();
 	ready_push(e, e->job[0].first_child, e->job[0].children);
 	e->cursor = 0;
-	unsigned polled = e->o.workers + 1 + (e->ready_to_read != NULL);
+	unsigned polled = e->o.workers + 2;
 	struct pollfd *p = memory_array(polled, sizeof *p);
-	bool attending = e->ready_to_read, good = emit_ready(e) && ((!e->job[0].children && !attending) || nursery_start(e));
+	bool good = emit_ready(e) && ((!e->job[0].children && !e->ready_to_read) || nursery_start(e));
 	double ticked = 0, stopped_at = 0;
-	while (good && (!e->finished || attending)) {
+	while (good && (!e->finished || e->ready_to_read)) {
 		if (!stopping && e->c.stop && e->c.stop(e->c.owner)) {
 			stopping = true;
 			stopped_at = broker_now();
 		}
 		good = schedule(e, stopping);
-		if (!good || (e->finished && !attending) || (stopping && (idle(e) || broker_now() - stopped_at > STOP_SECONDS)))
+		if (!good || (e->finished && !e->ready_to_read) || (stopping && (idle(e) || broker_now() - stopped_at > STOP_SECONDS)))
 			break;           /* a job in hand leaves nothing behind: it runs again */
 		p[0] = (struct pollfd){ .fd = e->nursery, .events = POLLIN };
 		for (unsigned i = 0; i < e->o.workers; i++) {
 			const struct worker_slot *s = &e->slot[i];
 			p[i + 1] = (struct pollfd){ .fd = s->state == SLOT_BUSY || s->state == SLOT_IDLE ? s->pipe : -1, .events = POLLIN };
 		}
-		if (e->ready_to_read)
-			p[e->o.workers + 1] = (struct pollfd){ .fd = e->attended, .events = POLLIN };
+		p[e->o.workers + 1] = (struct pollfd){ .fd = e->ready_to_read ? e->attended : -1, .events = POLLIN };
 		int ready = poll(p, polled, POLL_MS);
 		if (ready > 0) {
 			for (unsigned i = 0; good && i < e->o.workers; i++) {
@@ -323,8 +322,8 @@ enum engine_end engine_run(struct engine *e)
 			}
 			if (good && p[0].revents)
 				good = nursery_read(e);
-			if (good && attending && p[polled - 1].revents)
-				attending = e->ready_to_read(e->c.owner);
+			if (good && e->ready_to_read && p[polled - 1].revents && !e->ready_to_read(e->c.owner))
+				e->ready_to_read = NULL;
 		}
 		watch(e);
 		if (e->c.tick && broker_now() - ticked > 0.2) {

@@ -84,7 +84,8 @@ void engine_own_begin(struct engine *e, const char *prefix);
 bool engine_own_record(struct engine *e, const struct buffer *frame);
 bool engine_own_item(struct engine *e, const struct item_head *head, const char *step, const void *payload, size_t length);
 bool engine_own_end(struct engine *e);
-/* For engine_run to go on when its jobs are done: it calls `ready` whenever `descriptor` can be read, until that says that no more will be asked (false). */
+/* For engine_run to go on when its jobs are done: it calls `ready` whenever `descriptor` can be read, until that says that no more will be asked (false).
+ * Before engine_run, and in answers: then another descriptor (-1: none yet), or NULL to end. */
 void engine_attend(struct engine *e, int descriptor, bool (*ready)(void *owner));
 /* A job whose answers go to the client's `answer` as they come, with `asker`. Copies what it needs. For an engine that attends. */
 void engine_ask(struct engine *e, const struct engine_job *job, void *asker);

@@ -171,14 +171,16 @@ void inside_job(struct pass *p)
 	struct node n;
 	const char *tail = tail_of(p->job->prefix);
 	uint32_t stream = worker_data_begin(p->w, PURPOSE_STDOUT);
-	bool known = !record_view_open(&v, p->job->payload, p->job->length) && node_read(&n, &v, &p->arena) && n.format, left = p->job->flags & JOB_GIVE_UP || worker_enter(p->w, 1, "open");
+	uint32_t nesting = 0;
+	bool whole = p->job->length > sizeof nesting, known = whole && !record_view_open(&v, p->job->payload + sizeof nesting, p->job->length - sizeof nesting) && node_read(&n, &v, &p->arena) && n.format, left = p->job->flags & JOB_GIVE_UP || worker_enter(p->w, 1, "open");
 	const struct format *f = known ? format_by_name(n.format, strlen(n.format)) : NULL;
 	struct source *source = f && !left && evidence(p, NULL, &muted) ? gone_before(p, tail, strlen(tail)) : NULL;
 	locate(p, NULL);
 	if (source) {
 		n.step = "";
 		struct work k = { .n = &n, .source = source };
-		inside_list(p, &k, source, f, tail);
+		memcpy(&nesting, p->job->payload, sizeof nesting);
+		inside_list(p, &k, source, f, nesting);
 	}
 	worker_data_end(p->w, stream, source != NULL);
 	if (!left)

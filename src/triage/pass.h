@@ -32,7 +32,7 @@ enum pass_job {
 	PASS_JOB_FILES,         /* files of a plain folder, one descriptor each; payloads: node records */
 	PASS_JOB_DEED,          /* selftest: payload names a forbidden deed */
 	PASS_JOB_VERSIONS,      /* version: a note a library */
-	PASS_JOB_INSIDE,        /* what a node holds as one format; payload: its description, `format` says which. Incomplete content: it could not be listed */
+	PASS_JOB_INSIDE,        /* what a node holds as one format; payload: u32 how many containers it lies in, its description (`format` says which). Incomplete content: it could not be listed */
 	PASS_JOB_READ,          /* part of one locator's content; payload: struct pass_read and the locator's tail. Incomplete content: it could not be read */
 };
 

@@ -128,14 +128,9 @@ static void nesting_told(struct pass *p)
 	report_error(&p->report, "limit", "nesting", NULL, 0, 0, "containers inside containers, more than %d deep: not opened", NESTING_MAX);
 }
 
-void inside_list(struct pass *p, struct work *k, struct source *source, const struct format *f, const char *tail)
+void inside_list(struct pass *p, struct work *k, struct source *source, const struct format *f, unsigned nesting)
 {
-	unsigned deep = 0;
-	for (const char *step = tail; (step = strstr(step, "::")); step += 2) {
-		const struct format *above = format_by_name(step + 2, strcspn(step + 2, ":"));
-		deep += above && above->layer >= LAYER_ARCHIVE;
-	}
-	if (deep >= NESTING_MAX)
+	if (nesting > NESTING_MAX)
 		nesting_told(p);
 	else
 		open_and_list(p, k, source, f, true, UINT64_C(1) << 35);

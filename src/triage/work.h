@@ -106,8 +106,8 @@ const struct format *container_probe(const struct work *k, const struct format *
 void descend(struct pass *p, struct work *k, struct source *source, const struct format *f, bool batches);
 /* That a copy of a volume was made, at p->locator. */
 void snapshot_event(struct pass *p, const struct timestamp *made, const char *id);
-/* Lists what the node at `tail` holds as format f, batches as above. */
-void inside_list(struct pass *p, struct work *k, struct source *source, const struct format *f, const char *tail);
+/* Lists what a node holds as format f, batches as above; the node lies in `nesting` containers, below those of the media. */
+void inside_list(struct pass *p, struct work *k, struct source *source, const struct format *f, unsigned nesting);
 /* All that is to be done with one node. c: gives it, NULL for a plain file; given: its content when it is open already, borrowed; base: its record of an earlier stage, or NULL. */
 void node_process(struct pass *p, struct container *c, struct node *n, struct source *given, const struct record_view *base);
 
