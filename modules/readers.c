@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "modules/modules.h"
+#include "view/serve.h"
 
 static int read_evidence(const struct module *m, struct settings *set, uint32_t operations)
 {
@@ -27,7 +28,18 @@ static int read_evidence(const struct module *m, struct settings *set, uint32_t 
 int module_mount(const struct module *m, struct settings *set, int argc, char **argv)
 {
 	(void)argc, (void)argv;
-	return read_evidence(m, set, 0);
+	if (!set->output)
+		return read_evidence(m, set, 0);
+	struct session s = { 0 };
+	int code;
+	if (!set->operands) {
+		say(m, "--at: which evidence?");
+		return EXIT_USAGE;
+	}
+	if (session_begin(&s, m, set, PASS_LIST | PASS_DESCEND | PASS_VIEW, &code))
+		code = view_serve(&s, set->output);
+	session_free(&s);
+	return code;
 }
 
 int module_parse(const struct module *m, struct settings *set, int argc, char **argv)

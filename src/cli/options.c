@@ -17,6 +17,7 @@
 
 const struct option_row option_rows[] = {
 	{ 'o', "output", "DIR", OPTION_TEXT, AT(output), M_EXTRACT | M_BUNDLE | M_TRIAGE, 0, 0, "write into this directory (made; it must not hold anything)" },
+	{ 0, "at", "DIR", OPTION_TEXT, AT(output), M_MOUNT, 0, 0, "mount a read-only view of all that can be opened on this directory, and serve it until it is unmounted" },
 	{ 0, "files-from", "FILE", OPTION_TEXT, AT(files_from), M_READERS, 0, 0, "read names of evidence or locators from FILE, one a line (-: standard input)" },
 	{ '0', "null", NULL, OPTION_FLAG, AT(null), M_READERS, 0, 0, "in the list of --files-from each name ends with a NUL byte, not a line break" },
 	{ 0, "format", "NAME", OPTION_TEXT, AT(format), M_WALK | M_TIMELINE, 0, 0, "walk: jsonl, bodyfile; timeline: jsonl, csv, l2tcsv, timesketch-csv, timesketch-jsonl, tsv, bodyfile" },
@@ -26,7 +27,7 @@ const struct option_row option_rows[] = {
 	{ 0, "artifact", "ID", OPTION_TEXT, AT(artifact), M_PARSE, 0, 0, "read as this artefact, whatever the name is" },
 	{ 0, "where", "CONDITION", OPTION_TEXT, AT(where), M_MOUNT | M_WALK | M_EXTRACT | M_PARSE | M_SCAN | M_TIMELINE, 0, 0, "write only records for which it holds, as in 'type = hit and score > 74'; evidence and error records always pass" },
 	{ 0, "shallow", NULL, OPTION_FLAG, AT(shallow), M_WALK, 0, 0, "don't open archives and mail among the files" },
-	{ 0, "snapshots", NULL, OPTION_CHOICE, AT(snapshots), M_WALK | M_EXTRACT | M_PARSE | M_SCAN | M_TRIAGE, 0, 0, "read shadow copies too: what differs from the volume, or with =all everything" },
+	{ 0, "snapshots", NULL, OPTION_CHOICE, AT(snapshots), M_MOUNT | M_WALK | M_EXTRACT | M_PARSE | M_SCAN | M_TRIAGE, 0, 0, "read shadow copies too: what differs from the volume, or with =all everything" },
 	{ 0, "evidence-root", "DIR", OPTION_TEXT, AT(evidence_root), M_READERS, 0, 0, "records read may only lead to evidence below this folder" },
 	{ 0, "keys", "FILE", OPTION_TEXT, AT(keys), M_READERS, 0, 0, "keys of locked volumes, one a line: password:TEXT, recovery:DIGITS, bek:PATH, file:PATH, hex:DIGITS" },
 	{ 0, "keys-fd", "N", OPTION_NUMBER, AT(keys_fd), M_READERS, 3, 1048575, "the same, read from this open descriptor to its end" },

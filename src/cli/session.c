@@ -153,6 +153,11 @@ static bool on_record(void *owner, const struct record_view *v)
 	return good;
 }
 
+bool session_record(struct session *s, const struct record_view *v)
+{
+	return on_record(s, v);
+}
+
 static void *data_begin(void *owner, uint32_t purpose)
 {
 	struct session *s = owner;
@@ -406,7 +411,7 @@ struct engine_options session_options(struct session *s)
 
 bool session_engine(struct session *s, const struct engine_options *o)
 {
-	s->engine = engine_new(o, &(struct engine_client){ .owner = s, .record = on_record, .evidence = evidence_files, .item_files = evidence_item_files, .data_begin = data_begin, .data = data_write, .data_close = data_close, .data_end = data_end, .settle = settle, .tick = progress_tick, .stop = stop });
+	s->engine = engine_new(o, &(struct engine_client){ .owner = s, .record = on_record, .evidence = evidence_files, .item_files = evidence_item_files, .data_begin = data_begin, .data = data_write, .data_close = data_close, .data_end = data_end, .settle = settle, .tick = progress_tick, .stop = stop, .answer = s->answer });
 	if (s->pass.operations & PASS_SCAN)
 		engine_add(s->engine, &(struct engine_job){ .kind = PASS_JOB_PREAMBLE, .prefix = "" });
 	return true;

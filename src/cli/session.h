@@ -63,6 +63,7 @@ struct session {
 	void (*store_close)(void *owner, void *handle);         /* may be NULL */
 	bool (*store_end)(void *owner, void *handle, bool complete, bool keep);
 	bool (*store_settle)(void *owner);
+	void (*answer)(void *owner, void *asker, enum answer answer, const uint8_t *bytes, size_t length);      /* the engine's; owner: the session */
 	bool broken;                    /* standard output failed */
 	bool upstream_cut;              /* the stream that was read has no end record */
 	bool upstream_seen;
@@ -92,6 +93,8 @@ int session_run(struct session *s);
 void session_free(struct session *s);
 /* A record of the broker's own to where records go. */
 bool session_emit(struct session *s, const struct buffer *frame);
+/* What a worker said, to where records go: with what only the broker knows of evidence, and without errors that came in. */
+bool session_record(struct session *s, const struct record_view *v);
 /* A word on the terminal for what takes its time after the engine. */
 void progress_phase(struct session *s, const char *phase);
 /* After the engine: was it asked to stop meanwhile (*code is then 128 + signal)? From now on SIGINT and SIGTERM end the process at once. */
