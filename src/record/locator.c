@@ -161,7 +161,7 @@ static bool is_format_name(const struct locator_part *p)
 {
 	for (size_t i = 0; i < p->length; i++) {
 		char c = p->text[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.'))
+		if (!((c >= 'a' && c <= 'z') || c == 'Z' /* of compress(1) */ || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.'))
 			return false;
 	}
 	return p->length > 0;

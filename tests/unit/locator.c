@@ -51,6 +51,7 @@ static void locator_splits_into_its_steps(void **state)
 {
 	(void)state;
 	struct locator l;
+	assert_null(parsed(&l, "old.iso.Z::Z:/old.iso"));
 	assert_null(parsed(&l, "case/disk.E01::gpt:2::ntfs:/Users/ann/mail.pst::pst:/Inbox/2097252::attach:1::zip:/inv%20oice.lnk"));
 	assert_part(l.evidence, "case/disk.E01");
 	assert_int_equal(l.steps, 5);
