@@ -662,8 +662,33 @@ static bool kernel_asks(void *owner)
 
 /* ---- mounting */
 
+/* A wish, which only root may have: the kernel reads 1 MiB ahead for whoever goes on reading, not 128 KiB. The mount is found by its name: to ask it would be to wait for oneself. */
+static void read_further_ahead(const char *place)
+{
+	FILE *mounts = place ? fopen("/proc/self/mountinfo", "re") : NULL;
+	char *line = NULL, path[80] = "";
+	size_t room = 0;
+	while (mounts && getline(&line, &room, mounts) > 0) {
+		unsigned major, minor;
+		int at = 0;
+		size_t n = strlen(place);
+		if (sscanf(line, "%*u %*u %u:%u %*s %n", &major, &minor, &at) == 2 && at && !strncmp(line + at, place, n) && line[at + (int)n] == ' ')
+			snprintf(path, sizeof path, "/sys/class/bdi/%u:%u/read_ahead_kb", major, minor);
+	}
+	free(line);
+	if (mounts)
+		fclose(mounts);
+	int fd = *path ? open(path, O_WRONLY | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return;
+	ssize_t n = write(fd, "1024", 4);
+	(void)n;
+	close(fd);
+}
+
 static bool mount_view(struct view *v)
 {
+	char *place = realpath(v->directory, NULL);
 	char *argv[] = { "spoor", "-o", "ro,nosuid,nodev,noexec,fsname=spoor,subtype=spoor", NULL };
 	struct fuse_args args = FUSE_ARGS_INIT(3, argv);
 	v->fuse = fuse_session_new(&args, &operations, sizeof operations, v);
@@ -675,8 +700,11 @@ static bool mount_view(struct view *v)
 	if (!v->fuse) {
 		say(v->s->module, "%s can't be mounted on (is /dev/fuse there, and may you use it?); spoor walk, cat and extract need no mount", v->directory);
 		v->code = EXIT_OUTPUT;
+		free(place);
 		return false;
 	}
+	read_further_ahead(place);
+	free(place);
 	int fd = fuse_session_fd(v->fuse);
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	engine_attend(v->s->engine, fd, kernel_asks);
