@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* jobs.c: the jobs that list and work on nodes: an evidence item, a container in it, a batch of nodes, files of a folder, records of an earlier stage. */
+#include "config.h"
+
 #include "triage/work.h"
 
 #include <stdlib.h>
@@ -179,6 +181,9 @@ void inside_job(struct pass *p)
 	if (source) {
 		n.step = "";
 		struct work k = { .n = &n, .source = source };
+#ifdef SPOOR_FAULTS
+		planted_fault(p, n.name.bytes, n.name.length, NULL);
+#endif
 		memcpy(&nesting, p->job->payload, sizeof nesting);
 		inside_list(p, &k, source, f, nesting);
 	}

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* media.c: jobs over plain bytes: the whole media through its digests; one locator's content. */
+#include "config.h"
+
 #include "triage/work.h"
 
 #include <stdlib.h>
@@ -183,6 +185,13 @@ void read_job(struct pass *p)
 	locate(p, NULL);
 	bool left = p->job->flags & JOB_GIVE_UP || worker_enter(p->w, 1, "read");
 	struct source *source = !left && evidence(p, NULL, &muted) ? gone_before(p, tail, length) : NULL;
+#ifdef SPOOR_FAULTS
+	size_t last = length;
+	while (last && tail[last - 1] != '/')
+		last--;
+	if (source)
+		planted_fault(p, tail + last, length - last, NULL);
+#endif
 	if (source) {
 		struct hasher *h = r.hash ? hasher_new(HASH_SHA256) : NULL;
 		uint64_t end = r.hash || r.length > source->size || r.offset > source->size - r.length ? source->size : r.offset + r.length;

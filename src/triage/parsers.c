@@ -158,12 +158,10 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 }
 
 #ifdef SPOOR_FAULTS
-static void planted_fault(struct pass *p, const struct work *k)
+void planted_fault(struct pass *p, const void *name, size_t length, const char *step)
 {
 	const struct pass_options *o = &p->s->o;
-	if (!o->fault[0] || k->n->name.length != strlen(o->fault_name) || memcmp(k->n->name.bytes, o->fault_name, k->n->name.length))
-		return;
-	if (worker_enter(p->w, UINT64_C(1) << 34, "planted fault"))
+	if (!o->fault[0] || length != strlen(o->fault_name) || memcmp(name, o->fault_name, length))
 		return;
 	if (!strcmp(o->fault, "crash"))
 		raise(SIGSEGV);
@@ -177,8 +175,7 @@ static void planted_fault(struct pass *p, const struct work *k)
 		for (;;)
 			memset(memory_new(1 << 20), 1, 1 << 20);
 	else
-		report_error(&p->report, "fault", sandbox_deed(o->fault) ? "planted.succeeded" : "planted.refused", k->n->step, 0, 0, "planted fault: %s", o->fault);
-	worker_leave(p->w);
+		report_error(&p->report, "fault", sandbox_deed(o->fault) ? "planted.succeeded" : "planted.refused", step, 0, 0, "planted fault: %s", o->fault);
 }
 #endif
 
@@ -211,6 +208,9 @@ void parsers_run(struct pass *p, struct work *k)
 		if (takes(p, k, artifact_parsers[i], &id))
 			parser_run(p, k, artifact_parsers[i], id ? id : artifact_parsers[i]->id, only);
 #ifdef SPOOR_FAULTS
-	planted_fault(p, k);
+	if (worker_enter(p->w, UINT64_C(1) << 34, "planted fault"))
+		return;
+	planted_fault(p, k->n->name.bytes, k->n->name.length, k->n->step);
+	worker_leave(p->w);
 #endif
 }

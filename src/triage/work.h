@@ -98,6 +98,10 @@ void digests_put(struct record_builder *r, const struct work *k);
 bool parsers_want(const struct pass *p, const struct work *k);
 void parsers_run(struct pass *p, struct work *k);       /* what claims it: by path, by head, or by --artifact */
 
+#ifdef SPOOR_FAULTS
+void planted_fault(struct pass *p, const void *name, size_t length, const char *step);        /* if --fault names this file */
+#endif
+
 /* visit.c */
 void node_record(struct pass *p, struct work *k);
 /* The formats that this node's content may be opened as, best first. NULL: none. */
