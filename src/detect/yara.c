@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* yara.c: see yara.h; libyara's documentation, "The C API".
  *
- * Two sets of rules: "module" holds the files that import a parser of executables and provably match nothing else (yara_carrier.c); it is scanned only on
- * content that begins as one. Every other file is in "plain", whatever it imports: a hit is never lost to save time. Hits come in the order of files and of rules
- * in them, so the two sets' hits are merged by file.
+ * Three sets of rules, by how content begins (yara_carrier.c): each holds the rules that can match on such content, as proven from their sources, and imports only the
+ * modules that these name. What can't be proven is in all of them: a hit is never lost to save time. All files are compiled together first: that tells what is broken
+ * in them, and which rules the sets must account for.
  *
  * Scanning needs no file and no thread; libyara sets handlers for SIGBUS and SIGSEGV around it (rt_sigaction, rt_sigprocmask). */
 #include "detect/yara.h"
@@ -22,28 +22,26 @@ enum {
 	SHOWN_MATCHES = 5, SHOWN_BYTES = 64, SHOWN_STRINGS = 64,        /* in MATCHES: a string, a match, a hit */
 	WHY_STRINGS = 8, WHY_OFFSETS = 3,
 };
-enum { SET_PLAIN, SET_MODULE, SETS };
-enum { EXTERNALS = 13 };
+enum { EXTERNALS = 13, EXTERNAL_MD5 = 5 };
 
 struct rule_set {
-	YR_RULES *rules;
+	YR_RULES *rules;                                        /* NULL: none can match */
 	size_t *file_of_rule;                                   /* by the rule's place in the set */
-	unsigned carriers;                                      /* of SET_MODULE: content that it can match on */
 };
 struct yara_rules {
-	struct rule_set set[SETS];
+	struct rule_set set[CARRIER_CLASSES];
+	bool one;                                               /* all rules are in the first set, for all content */
+	struct carrier_start *other; size_t others, other_room; /* what content of CARRIER_OTHER begins with */
+	bool other_first[256];
 	size_t rules, files;
 	char **file;                                            /* name of each file that compiled */
 	bool external_used[EXTERNALS];
 };
 
-/* A hit of the scan in hand: where its frame lies in `frames`. */
-struct found { size_t file, at, length; };
 struct yara_scanner {
 	struct yara_rules *rules;
-	YR_SCANNER *scanner[SETS];
-	struct buffer frames, why;
-	struct found *found; size_t founds, capacity;
+	YR_SCANNER *scanner[CARRIER_CLASSES];
+	struct buffer *out, why;
 	const uint8_t *bytes; size_t length; uint64_t base;
 	const struct rule_set *set;                             /* that is being scanned */
 	bool too_many;
@@ -86,22 +84,13 @@ static YR_COMPILER *compiler_new(struct said *s)
 	return c;
 }
 
-/* A file that goes into a set; alone: it was compiled alone before. */
-struct good { const struct yara_source *source; char *text, *space; int set; unsigned carriers; bool alone, dropped; };
+/* A file that goes into the sets. alone: it was compiled alone before. */
+struct good { const struct yara_source *source; char *text, *space; bool alone, dropped; struct carrier_file parts; };
 
-/* Alone: what libyara says of the file, and how many rules it holds. */
-static bool compiles(const char *text, struct said *said, size_t *rules)
+static bool compiles(const char *text, struct said *said)
 {
 	YR_COMPILER *c = compiler_new(said);
-	YR_RULES *compiled = NULL;
-	bool good = c && yr_compiler_add_string(c, text, NULL) == 0 && yr_compiler_get_rules(c, &compiled) == ERROR_SUCCESS;
-	*rules = 0;
-	if (good) {
-		YR_RULE *rule;
-		yr_rules_foreach(compiled, rule)
-			++*rules;
-		yr_rules_destroy(compiled);
-	}
+	bool good = c && yr_compiler_add_string(c, text, NULL) == 0;
 	if (c)
 		yr_compiler_destroy(c);
 	return good;
@@ -121,23 +110,23 @@ static char *space_of(const struct good *good, size_t goods, const char *name)
 }
 
 /* Drops what does not compile alone. A compiler costs libyara several MiB to fill with zeros, so this waits until something failed. */
-static void try_alone(struct good *good, size_t goods, int set, void (*failed)(void *owner, const char *name, const char *message), void *owner)
+static void try_alone(struct good *good, size_t goods, void (*failed)(void *owner, const char *name, const char *message), void *owner)
 {
 	for (size_t i = 0; i < goods; i++) {
 		struct said said = { { 0 } };
-		if (good[i].set != set || good[i].dropped || good[i].alone)
+		if (good[i].dropped || good[i].alone)
 			continue;
 		good[i].alone = true;
-		if (!compiles(good[i].text, &said, &(size_t){ 0 })) {
+		if (!compiles(good[i].text, &said)) {
 			good[i].dropped = true;
 			failed(owner, good[i].source->name, said.text[0] ? said.text : "libyara refused it");
 		}
 	}
 }
 
-/* All files of one set together. The compiler is of no use after an error: then each file is tried alone, and the good ones are begun anew. A file that
+/* All files together. The compiler is of no use after an error: then each file is tried alone, and the good ones are begun anew. A file that
  * fails only together with others is dropped, and the rest begun anew once more. */
-static YR_RULES *set_compile(struct good *good, size_t goods, int set, void (*failed)(void *owner, const char *name, const char *message), void *owner)
+static YR_RULES *all_compile(struct good *good, size_t goods, void (*failed)(void *owner, const char *name, const char *message), void *owner)
 {
 	for (;;) {
 		struct said said = { { 0 } };
@@ -145,7 +134,7 @@ static YR_RULES *set_compile(struct good *good, size_t goods, int set, void (*fa
 		YR_RULES *rules = NULL;
 		size_t added = 0, bad = goods;
 		for (size_t i = 0; c && i < goods && bad == goods; i++) {
-			if (good[i].set != set || good[i].dropped)
+			if (good[i].dropped)
 				continue;
 			if (yr_compiler_add_string(c, good[i].text, good[i].space) != 0)
 				bad = i;
@@ -155,7 +144,7 @@ static YR_RULES *set_compile(struct good *good, size_t goods, int set, void (*fa
 		if (c)
 			yr_compiler_destroy(c);
 		if (bad < goods && !good[bad].alone) {
-			try_alone(good, goods, set, failed, owner);
+			try_alone(good, goods, failed, owner);
 			continue;
 		}
 		if (bad < goods) {
@@ -164,7 +153,7 @@ static YR_RULES *set_compile(struct good *good, size_t goods, int set, void (*fa
 			continue;
 		}
 		for (size_t i = 0; (!c || code != ERROR_SUCCESS) && i < goods; i++)
-			if (good[i].set == set && !good[i].dropped) {
+			if (!good[i].dropped) {
 				good[i].dropped = true;
 				failed(owner, good[i].source->name, "the set of rules that it belongs to could not be finished");
 			}
@@ -172,18 +161,116 @@ static YR_RULES *set_compile(struct good *good, size_t goods, int set, void (*fa
 	}
 }
 
-static void set_index(struct yara_rules *r, struct rule_set *s, const struct good *good, const size_t *file, size_t goods, int set)
+/* Rules stand in the order of their files. */
+static void set_index(struct yara_rules *r, struct rule_set *s, const struct good *good, size_t goods)
 {
 	YR_RULE *rule;
-	size_t count = 0, at = 0;
+	size_t count = 0, at = 0, file = 0;
 	yr_rules_foreach(s->rules, rule)
 		count++;
 	s->file_of_rule = memory_array(count, sizeof *s->file_of_rule);
 	yr_rules_foreach(s->rules, rule) {
-		while (at < goods && (good[at].set != set || good[at].dropped || strcmp(good[at].space, rule->ns->name) != 0))
-			at++;                                   /* rules stand in the order of their files */
-		s->file_of_rule[rule - s->rules->rules_table] = at < goods ? file[at] : r->files;
-		r->rules += !RULE_IS_PRIVATE(rule);
+		while (at < goods && (good[at].dropped || strcmp(good[at].space, rule->ns->name) != 0))
+			file += !good[at++].dropped;
+		s->file_of_rule[rule - s->rules->rules_table] = at < goods ? file : r->files;
+	}
+}
+
+/* Takes each file apart, and believes it where the rules are those that libyara made of it. False: no rule can be left out for any content. */
+static bool files_part(const YR_RULES *all, struct good *good, size_t goods)
+{
+	const YR_RULE *rule = all->rules_table;
+	bool some = false;
+	for (size_t i = 0; i < goods; i++) {
+		struct carrier_file *f = &good[i].parts;
+		size_t rules = 0;
+		if (good[i].dropped)
+			continue;
+		bool same = carrier_read(f, good[i].text, strlen(good[i].text));
+		for (; rule < all->rules_table + all->num_rules && strcmp(rule->ns->name, good[i].space) == 0; rule++, rules++) {
+			const struct carrier_rule *part = same && rules < f->rules ? &f->rule[rules] : NULL;
+			same = part && strlen(rule->identifier) == part->name_length && memcmp(rule->identifier, part->name, part->name_length) == 0 && (RULE_IS_PRIVATE(rule) != 0) == part->hidden;
+		}
+		if (!same || rules != f->rules)
+			carrier_free(f);
+		some |= f->starts > 0;
+	}
+	return some;
+}
+
+/* The file's source with the rules of one class of content, what these need of it, and the modules that they name. */
+static size_t part_source(const struct good *g, enum carrier_class class, struct buffer *text)
+{
+	const struct carrier_file *f = &g->parts;
+	bool *wanted = memory_array(f->rules, sizeof *wanted);
+	unsigned modules = 0;
+	size_t count = 0;
+	for (size_t i = f->rules; i-- > 0;) {                   /* a rule names earlier ones only */
+		wanted[i] |= carrier_classes(f, &f->rule[i]) >> class & 1;
+		for (size_t k = 0; wanted[i] && k < f->rule[i].needs; k++)
+			wanted[f->need[f->rule[i].need + k]] = true;
+		modules |= wanted[i] ? f->rule[i].modules : 0;
+		count += wanted[i];
+	}
+	for (size_t i = 0; i < f->imports; i++)
+		if (modules >> i & 1)
+			buffer_format(text, "import \"%.*s\"\n", (int)f->import[i].length, f->import[i].name);
+	for (size_t i = 0; i < f->rules; i++)
+		if (wanted[i]) {
+			buffer_append(text, g->text + f->rule[i].from, f->rule[i].to - f->rule[i].from);
+			buffer_byte(text, '\n');
+		}
+	free(wanted);
+	return count;
+}
+
+/* False: the set did not come out as it must. */
+static bool set_compile(struct rule_set *set, const struct good *good, size_t goods, enum carrier_class class)
+{
+	struct said said = { { 0 } };
+	struct buffer text = { 0 };
+	YR_COMPILER *c = compiler_new(&said);
+	size_t wanted = 0;
+	bool fine = c != NULL;
+	for (size_t i = 0; fine && i < goods; i++) {
+		if (good[i].dropped)
+			continue;
+		buffer_clear(&text);
+		size_t rules = part_source(&good[i], class, &text);
+		wanted += rules;
+		if (!good[i].parts.rules || rules)
+			fine = yr_compiler_add_string(c, good[i].parts.rules ? buffer_string(&text) : good[i].text, good[i].space) == 0;
+	}
+	fine = fine && yr_compiler_get_rules(c, &set->rules) == ERROR_SUCCESS && set->rules->num_rules >= wanted;
+	if (c)
+		yr_compiler_destroy(c);
+	buffer_free(&text);
+	return fine;
+}
+
+static void sets_free(struct yara_rules *r)
+{
+	for (int i = 0; i < CARRIER_CLASSES; i++) {
+		if (r->set[i].rules)
+			yr_rules_destroy(r->set[i].rules);
+		free(r->set[i].file_of_rule);
+		r->set[i] = (struct rule_set){ 0 };
+	}
+}
+
+/* What content must begin with to be of CARRIER_OTHER, each once. */
+static void others_collect(struct yara_rules *r, const struct carrier_file *f)
+{
+	for (size_t i = 0; i < f->starts; i++) {
+		const struct carrier_start *s = &f->start[i];
+		bool known = carrier_start_class(s) != CARRIER_OTHER;
+		for (size_t k = 0; !known && k < r->others; k++)
+			known = r->other[k].length == s->length && memcmp(r->other[k].bytes, s->bytes, s->length) == 0;
+		if (known)
+			continue;
+		r->other = memory_room(r->other, r->others, &r->other_room, sizeof *r->other);
+		r->other[r->others++] = *s;
+		r->other_first[s->bytes[0]] = true;
 	}
 }
 
@@ -201,47 +288,55 @@ struct yara_rules *yara_compile(const struct yara_source *source, size_t sources
 			failed(owner, source[i].name, "holds a zero byte");
 			continue;
 		}
-		char *text = memory_copy(source[i].text, source[i].length);
-		struct good g = { .source = &source[i], .text = text, .set = SET_PLAIN };
-		if (carrier_imports(text, source[i].length)) {
-			struct said said = { { 0 } };
-			size_t rules;
-			if (!compiles(text, &said, &rules)) {
-				failed(owner, source[i].name, said.text[0] ? said.text : "libyara refused it");
-				free(text);
-				continue;
-			}
-			g.alone = true;
-			if ((g.carriers = carrier_proven(text, source[i].length, rules)))
-				g.set = SET_MODULE;
-		}
-		g.space = space_of(good, goods, source[i].name);
-		good[goods++] = g;
+		good[goods] = (struct good){ .source = &source[i], .text = memory_copy(source[i].text, source[i].length), .space = space_of(good, goods, source[i].name) };
+		goods++;
 	}
-	for (int set = 0; set < SETS; set++)
-		r->set[set].rules = set_compile(good, goods, set, failed, owner);
-
-	size_t *file = memory_array(goods, sizeof *file);
+	YR_RULES *all = all_compile(good, goods, failed, owner);
 	r->file = memory_array(goods, sizeof *r->file);
 	for (size_t i = 0; i < goods; i++) {
 		if (good[i].dropped)
 			continue;
-		file[i] = r->files;
 		r->file[r->files++] = memory_string(good[i].source->name);
-		r->set[SET_MODULE].carriers |= good[i].carriers;
 		for (size_t k = 0; k < EXTERNALS; k++)
 			r->external_used[k] |= strstr(good[i].text, external[k].name) != NULL;
 	}
-	for (int set = 0; set < SETS; set++)
-		if (r->set[set].rules)
-			set_index(r, &r->set[set], good, file, goods, set);
+	bool parted = all && files_part(all, good, goods);
+	for (int i = 0; parted && i < CARRIER_CLASSES; i++)
+		parted = set_compile(&r->set[i], good, goods, (enum carrier_class)i);
+	if (parted) {
+		for (size_t i = 0; i < goods; i++)
+			others_collect(r, &good[i].parts);
+	} else {
+		sets_free(r);
+		r->set[CARRIER_NONE].rules = all;
+	}
+	const YR_RULE *rule;
+	if (all)
+		yr_rules_foreach(all, rule)
+			r->rules += !RULE_IS_PRIVATE(rule);
+	for (int i = 0; i < CARRIER_CLASSES; i++)
+		if (r->set[i].rules)
+			set_index(r, &r->set[i], good, goods);
+	if (all && parted)
+		yr_rules_destroy(all);
+	r->one = !parted;
 	for (size_t i = 0; i < goods; i++) {
+		carrier_free(&good[i].parts);
 		free(good[i].text);
 		free(good[i].space);
 	}
 	free(good);
-	free(file);
 	return r;
+}
+
+bool yara_parted(const struct yara_rules *r)
+{
+	return !r->one;
+}
+
+bool yara_wants_md5(const struct yara_rules *r)
+{
+	return r->external_used[EXTERNAL_MD5];
 }
 
 size_t yara_rule_count(const struct yara_rules *r)
@@ -253,14 +348,11 @@ void yara_rules_free(struct yara_rules *r)
 {
 	if (!r)
 		return;
-	for (int i = 0; i < SETS; i++) {
-		if (r->set[i].rules)
-			yr_rules_destroy(r->set[i].rules);
-		free(r->set[i].file_of_rule);
-	}
+	sets_free(r);
 	for (size_t i = 0; i < r->files; i++)
 		free(r->file[i]);
 	free(r->file);
+	free(r->other);
 	free(r);
 	yr_finalize();
 }
@@ -375,8 +467,8 @@ static void put_matches(struct yara_scanner *s, YR_SCAN_CONTEXT *context, struct
 
 static void hit(struct yara_scanner *s, YR_SCAN_CONTEXT *context, const YR_RULE *rule)
 {
-	size_t start = s->frames.length, file = s->set->file_of_rule[rule - s->set->rules->rules_table];
-	struct record_builder r = record_begin(&s->frames, RECORD_HIT);
+	size_t file = s->set->file_of_rule[rule - s->set->rules->rules_table];
+	struct record_builder r = record_begin(s->out, RECORD_HIT);
 	buffer_clear(&s->why);
 	record_evidence_text(&r, F_RULE, rule->identifier, strlen(rule->identifier), TEXT_UTF8);
 	record_string(&r, F_METHOD, "yara");
@@ -387,11 +479,6 @@ static void hit(struct yara_scanner *s, YR_SCAN_CONTEXT *context, const YR_RULE 
 	/* libyara takes any byte in rule texts but its names; the description was made UTF-8 */
 	record_evidence_text(&r, F_WHY, s->why.data, s->why.length, TEXT_UTF8);
 	record_end(&r);
-	if (s->founds == s->capacity) {
-		s->capacity = s->capacity ? 2 * s->capacity : 16;
-		s->found = memory_resize(s->found, s->capacity, sizeof *s->found);
-	}
-	s->found[s->founds++] = (struct found){ file, start, s->frames.length - start };
 }
 
 static int on_event(YR_SCAN_CONTEXT *context, int message, void *data, void *user)
@@ -410,7 +497,7 @@ struct yara_scanner *yara_scanner_new(struct yara_rules *r)
 {
 	struct yara_scanner *s = memory_new(sizeof *s);
 	s->rules = r;
-	for (int i = 0; i < SETS; i++)
+	for (int i = 0; i < CARRIER_CLASSES; i++)
 		if (r->set[i].rules && yr_scanner_create(r->set[i].rules, &s->scanner[i]) == ERROR_SUCCESS) {
 			yr_scanner_set_timeout(s->scanner[i], TIMEOUT_S);
 			yr_scanner_set_flags(s->scanner[i], SCAN_FLAGS_REPORT_RULES_MATCHING);
@@ -423,19 +510,17 @@ void yara_scanner_free(struct yara_scanner *s)
 {
 	if (!s)
 		return;
-	for (int i = 0; i < SETS; i++)
+	for (int i = 0; i < CARRIER_CLASSES; i++)
 		if (s->scanner[i])
 			yr_scanner_destroy(s->scanner[i]);
-	buffer_free(&s->frames);
 	buffer_free(&s->why);
-	free(s->found);
 	free(s);
 }
 
 /* Only what some rule names: each definition costs an allocation. */
 static void define_externals(const struct yara_scanner *s, YR_SCANNER *scanner, const struct yara_subject *subject)
 {
-	const char *const text[EXTERNALS] = { subject->filename, subject->filepath, subject->extension, subject->filetype, subject->owner, "",
+	const char *const text[EXTERNALS] = { subject->filename, subject->filepath, subject->extension, subject->filetype, subject->owner, subject->md5,
 		subject->filepath, subject->filename, subject->extension, subject->filetype, subject->origin };
 	for (size_t i = 0; i < EXTERNALS; i++) {
 		if (!s->rules->external_used[i])
@@ -449,40 +534,37 @@ static void define_externals(const struct yara_scanner *s, YR_SCANNER *scanner, 
 	}
 }
 
+static enum carrier_class class_of(const struct yara_rules *r, const uint8_t *bytes, size_t length)
+{
+	if (length >= 2 && bytes[0] == 'M' && bytes[1] == 'Z' && !r->one)
+		return CARRIER_PROGRAM;
+	if (length && r->other_first[bytes[0]])
+		for (size_t i = 0; i < r->others; i++)
+			if (length >= r->other[i].length && memcmp(bytes, r->other[i].bytes, r->other[i].length) == 0)
+				return CARRIER_OTHER;
+	return CARRIER_NONE;
+}
+
 bool yara_scan(struct yara_scanner *s, const void *bytes, size_t length, uint64_t base, const struct yara_subject *subject, struct buffer *out, const char **why)
 {
 	const char *reason = NULL;
+	enum carrier_class class = class_of(s->rules, bytes, length);
 	s->bytes = bytes;
 	s->length = length;
 	s->base = base;
-	s->founds = 0;
+	s->out = out;
 	s->too_many = false;
-	buffer_clear(&s->frames);
-	for (int i = 0; i < SETS; i++) {
-		s->set = &s->rules->set[i];
-		if (!s->set->rules || (i == SET_MODULE && !(carrier_of(bytes, length) & s->set->carriers)))
-			continue;
-		if (!s->scanner[i]) {
-			reason = "no scanner";
-			continue;
-		}
-		define_externals(s, s->scanner[i], subject);
-		int code = yr_scanner_scan_mem(s->scanner[i], bytes, length);
+	s->set = &s->rules->set[class];
+	if (s->set->rules && !s->scanner[class]) {
+		reason = "no scanner";
+	} else if (s->set->rules) {
+		define_externals(s, s->scanner[class], subject);
+		int code = yr_scanner_scan_mem(s->scanner[class], bytes, length);
 		if (code != ERROR_SUCCESS)
 			reason = code == ERROR_SCAN_TIMEOUT ? "time limit" : code == ERROR_TOO_MANY_MATCHES ? "too many matches" : "libyara stopped";
 	}
 	if (s->too_many && !reason)
 		reason = "too many matches";
-	/* each set's hits are in order of its files; a stable insertion makes one order of both */
-	for (size_t i = 1; i < s->founds; i++) {
-		struct found f = s->found[i];
-		size_t at = i;
-		for (; at > 0 && s->found[at - 1].file > f.file; at--)
-			s->found[at] = s->found[at - 1];
-		s->found[at] = f;
-	}
-	for (size_t i = 0; i < s->founds; i++)
-		buffer_append(out, s->frames.data + s->found[i].at, s->found[i].length);
 	if (why)
 		*why = reason;
 	return !reason;

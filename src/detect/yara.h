@@ -16,13 +16,15 @@ struct yara_source { const char *name; const char *text; size_t length; };      
 /* Compiles. For each file that does not compile `failed` is called with libyara's own message; the rest goes on. Never NULL. */
 struct yara_rules *yara_compile(const struct yara_source *source, size_t sources, void (*failed)(void *owner, const char *name, const char *message), void *owner);
 size_t yara_rule_count(const struct yara_rules *r);
+bool yara_parted(const struct yara_rules *r);           /* some rules are left out for content on which they can't match */
+bool yara_wants_md5(const struct yara_rules *r);        /* some rule asks for the external md5 */
 void yara_rules_free(struct yara_rules *r);
 
 /* One scanner a worker. */
 struct yara_scanner;
 struct yara_scanner *yara_scanner_new(struct yara_rules *r);
 /* What externals hold while this content is scanned; texts are UTF-8, NUL-terminated. */
-struct yara_subject { const char *filename, *filepath, *extension, *filetype, *owner; const char *origin; uint64_t size; bool deleted; };
+struct yara_subject { const char *filename, *filepath, *extension, *filetype, *owner, *md5, *origin; uint64_t size; bool deleted; };
 /* A hit frame (RULE, SCORE, SEVERITY, METHOD "yara", WHY, meta fields, RULE_FILE, MATCHES with offset, length, text or hex; no LOCATOR) is appended to `out` for each rule that matches; rules in the order
  * of their files and of their place in them. base: offset of bytes[0] in the content. Returns false when the scan ended early (time limit, too many matches): `why` says which. */
 bool yara_scan(struct yara_scanner *s, const void *bytes, size_t length, uint64_t base, const struct yara_subject *subject, struct buffer *out, const char **why);

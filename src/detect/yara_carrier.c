@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* yara_carrier.c: reads rule sources as far as is needed to prove that a file's rules match nothing but certain executables.
+/* yara_carrier.c: reads rule sources as far as is needed to prove of a rule that it matches nothing but content that begins in certain ways.
  *
- * Why: importing `pe` costs 0.2 ms a scan whatever the content is (the module's structure is built each time), so such files are to be left out for other content;
- * but never at the price of a hit. A condition counts as proven when, taken apart at its top-level `and` and `or`, it can't be true without
+ * Why: importing `pe` costs 0.2 ms a scan whatever the content is (the module's structure is built each time), and text full of UTF-16 meets the strings of thousands of rules
+ * for programs; so such rules are to be left out for other content, but never at the price of a hit. A condition counts as proven when, taken apart at its top-level
+ * `and` and `or`, it can't be true without
  *   - a check of the first bytes, uint16(0) == 0x5A4D and the like (uint16be, uint32, uint32be; either side), or
- *   - a value of the module: `pe.number_of_sections > 2`, `pe.is_dll()`, `pe.is_pe`; module values are undefined without the header, comparisons with
+ *   - a string at the beginning, `$mz at 0`, of fixed bytes; or
+ *   - a value of a module: `pe.number_of_sections > 2`, `pe.is_dll()`, `pe.is_pe`; module values are undefined without the header, comparisons with
  *     undefined are undefined, and undefined is false; or
  *   - an earlier rule of the file that is proven itself.
  * All else (not, for, of, values that exist without a header such as pe.is_pe == 0 or constants) proves nothing. The grammar read is that of libyara 4.2
- * (lexer.l, grammar.y); compiled rules are counted against the rules seen here, so a misreading can only lose speed. */
+ * (lexer.l, grammar.y); the rules seen here are compared with those compiled, so a misreading can only lose speed. */
 #include "detect/yara_carrier.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOKENS_MAX = 4096, DEPTH_MAX = 32, PROVEN_MAX = 256 };
+#include "base/memory.h"
+
+enum { TOKENS_MAX = 4096, DEPTH_MAX = 32, STARTS_MAX = 16, STRINGS_MAX = 256, RULES_MAX = 5000 };
 
 enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_STRING, TOKEN_REGEX, TOKEN_MARK };
 struct token { enum token_kind kind; const char *text; size_t length; };
@@ -24,6 +28,11 @@ struct lexer { const char *at, *end; bool bad; };
 static bool is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '$' || c == '#' || c == '@';
+}
+
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* White space and comments. */
@@ -85,12 +94,22 @@ static struct token next(struct lexer *l)
 	return (struct token){ TOKEN_WORD, from, (size_t)(l->at - from) };
 }
 
-/* Behind the '{' of a hex string. */
-static void skip_hex(struct lexer *l)
+/* Behind the '{' of a hex string; what it begins with goes to `start`. */
+static void hex_string(struct lexer *l, struct carrier_start *start)
 {
+	bool fixed = true;
 	while (l->at < l->end) {
 		skip(l);
-		if (l->at < l->end && *l->at++ == '}')
+		if (l->at >= l->end)
+			break;
+		int high = hex_digit(l->at[0]), low = l->end - l->at > 1 ? hex_digit(l->at[1]) : -1;
+		if (fixed && high >= 0 && low >= 0 && start->length < sizeof start->bytes) {
+			start->bytes[start->length++] = (uint8_t)(high << 4 | low);
+			l->at += 2;
+			continue;
+		}
+		fixed = false;
+		if (*l->at++ == '}')
 			return;
 	}
 	l->bad = true;
@@ -119,50 +138,50 @@ static bool number(const struct token *t, uint64_t *value)
 	return !*end;
 }
 
-struct file {
-	struct token token[TOKENS_MAX];                         /* of the condition in hand */
-	struct token proven[PROVEN_MAX];
-	unsigned carriers[PROVEN_MAX];
-	size_t provens;
+/* Ways in which content may begin, one of them; none: nothing is proven. */
+struct starts { struct carrier_start start[STARTS_MAX]; size_t count; };
+struct text_string { struct token name; struct carrier_start start; };
+
+struct reader {
+	struct carrier_file *file;
+	struct token token[TOKENS_MAX]; size_t tokens;          /* of the condition in hand */
+	struct text_string string[STRINGS_MAX]; size_t strings; /* of the rule in hand: those of which the first bytes are fixed */
 };
 
-/* function(0) == value, seven marks. */
-static unsigned by_bytes(const struct token *call, const struct token *constant)
+static struct starts one(const void *bytes, size_t length)
 {
-	static const struct { const char *function; uint64_t value; unsigned carrier; } check[] = {
-		{ "uint16", 0x5A4D, CARRIER_MZ }, { "uint16be", 0x4D5A, CARRIER_MZ },
-		{ "uint32", 0x464C457F, CARRIER_ELF }, { "uint32be", 0x7F454C46, CARRIER_ELF },
-		{ "uint32", 0xFEEDFACE, CARRIER_MACHO }, { "uint32", 0xFEEDFACF, CARRIER_MACHO }, { "uint32", 0xCEFAEDFE, CARRIER_MACHO }, { "uint32", 0xCFFAEDFE, CARRIER_MACHO },
-		{ "uint32", 0xBEBAFECA, CARRIER_MACHO }, { "uint32", 0xCAFEBABE, CARRIER_MACHO },
-		{ "uint32be", 0xFEEDFACE, CARRIER_MACHO }, { "uint32be", 0xFEEDFACF, CARRIER_MACHO }, { "uint32be", 0xCEFAEDFE, CARRIER_MACHO }, { "uint32be", 0xCFFAEDFE, CARRIER_MACHO },
-		{ "uint32be", 0xBEBAFECA, CARRIER_MACHO }, { "uint32be", 0xCAFEBABE, CARRIER_MACHO },
-		{ "uint32", 0x0A786564, CARRIER_DEX }, { "uint32be", 0x6465780A, CARRIER_DEX },
-	};
-	uint64_t zero, value;
-	if (!is(&call[1], "(") || !number(&call[2], &zero) || zero || !is(&call[3], ")") || !number(constant, &value))
-		return 0;
-	for (size_t i = 0; i < sizeof check / sizeof *check; i++)
-		if (is(&call[0], check[i].function) && check[i].value == value)
-			return check[i].carrier;
-	return 0;
+	struct starts s = { .count = 1 };
+	memcpy(s.start[0].bytes, bytes, length);
+	s.start[0].length = (uint8_t)length;
+	return s;
 }
 
-static unsigned by_module(const struct token *t, size_t count)
+/* function(0) == value, seven marks. */
+static struct starts by_bytes(const struct token *call, const struct token *constant)
 {
-	static const struct { const char *prefix; unsigned carrier; } module[] = {
-		{ "pe.", CARRIER_MZ }, { "dotnet.", CARRIER_MZ }, { "elf.", CARRIER_ELF },
-	};
-	unsigned carrier = 0;
-	for (size_t i = 0; i < sizeof module / sizeof *module; i++)
-		if (begins(&t[0], module[i].prefix) && t[0].text[strlen(module[i].prefix)] >= 'a' && t[0].text[strlen(module[i].prefix)] <= 'z')
-			carrier = module[i].carrier;
-	if (!carrier)
-		return 0;
+	static const struct { const char *function; unsigned width; bool big; } check[] = { { "uint16", 2, false }, { "uint32", 4, false }, { "uint16be", 2, true }, { "uint32be", 4, true } };
+	uint64_t zero, value;
+	if (!is(&call[1], "(") || !number(&call[2], &zero) || zero || !is(&call[3], ")") || !number(constant, &value))
+		return (struct starts){ 0 };
+	for (size_t i = 0; i < sizeof check / sizeof *check; i++) {
+		if (!is(&call[0], check[i].function) || value >> (8 * check[i].width))
+			continue;
+		uint8_t bytes[4];
+		for (unsigned k = 0; k < check[i].width; k++)
+			bytes[check[i].big ? check[i].width - 1 - k : k] = (uint8_t)(value >> (8 * k));
+		return one(bytes, check[i].width);
+	}
+	return (struct starts){ 0 };
+}
+
+/* Is it a value of a module alone, or one comparison with such a value? */
+static bool is_module_value(const struct token *t, size_t count)
+{
 	bool flag = is(&t[0], "pe.is_pe") || is(&t[0], "dotnet.is_dotnet");
 	if (count == 1)
-		return carrier;
+		return true;
 	if (flag)
-		return 0;
+		return false;
 	/* the attribute may be an array's or dictionary's; a call only stands alone */
 	size_t at = 1;
 	unsigned depth = 0;
@@ -173,42 +192,66 @@ static unsigned by_module(const struct token *t, size_t count)
 			depth++;
 		} else if (is(&t[at], ")") || is(&t[at], "]")) {
 			if (!depth)
-				return 0;
+				return false;
 			depth--;
 		} else if (!depth && !(t[at].kind == TOKEN_WORD && t[at].text[0] == '.')) {
 			break;
 		}
 	}
 	if (depth)
-		return 0;
+		return false;
 	if (at == count)
-		return carrier;
+		return true;
 	if (called)
-		return 0;
+		return false;
 	/* one comparison, and nothing that could make something else of it */
 	static const char *const text_operator[] = { "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith", "iequals", "matches" };
 	bool compared = is(&t[at], "=") || is(&t[at], "!") || is(&t[at], "<") || is(&t[at], ">");
 	for (size_t i = 0; i < sizeof text_operator / sizeof *text_operator; i++)
 		compared |= is(&t[at], text_operator[i]);
 	if (!compared)
-		return 0;
+		return false;
 	for (at++; at < count; at++)
 		if (t[at].kind == TOKEN_MARK && !is(&t[at], "=") && !is(&t[at], "-"))
-			return 0;
-	return carrier;
+			return false;
+	return true;
 }
 
-static unsigned atom(const struct file *f, const struct token *t, size_t count)
+static struct starts by_module(const struct token *t, size_t count)
 {
+	static const struct { const char *prefix, *bytes; } module[] = { { "pe.", "MZ" }, { "dotnet.", "MZ" }, { "elf.", "\x7f" "ELF" } };
+	for (size_t i = 0; i < sizeof module / sizeof *module; i++)
+		if (begins(&t[0], module[i].prefix) && t[0].text[strlen(module[i].prefix)] >= 'a' && t[0].text[strlen(module[i].prefix)] <= 'z' && is_module_value(t, count))
+			return one(module[i].bytes, strlen(module[i].bytes));
+	return (struct starts){ 0 };
+}
+
+static bool same(const struct token *t, const char *text, size_t length)
+{
+	return t->kind == TOKEN_WORD && t->length == length && memcmp(t->text, text, length) == 0;
+}
+
+static struct starts atom(const struct reader *r, const struct token *t, size_t count)
+{
+	uint64_t zero;
 	if (count == 7 && is(&t[4], "=") && is(&t[5], "="))
 		return by_bytes(t, &t[6]);
 	if (count == 7 && is(&t[1], "=") && is(&t[2], "="))
 		return by_bytes(t + 3, &t[0]);
-	if (count == 1 && t->kind == TOKEN_WORD)
-		for (size_t i = 0; i < f->provens; i++)
-			if (f->proven[i].length == t->length && memcmp(f->proven[i].text, t->text, t->length) == 0)
-				return f->carriers[i];
-	return count ? by_module(t, count) : 0;
+	if (count == 3 && is(&t[1], "at") && number(&t[2], &zero) && !zero)
+		for (size_t i = 0; i < r->strings; i++)
+			if (same(&t[0], r->string[i].name.text, r->string[i].name.length))
+				return one(r->string[i].start.bytes, r->string[i].start.length);
+	if (count == 1)
+		for (size_t i = 0; i < r->file->rules; i++) {
+			const struct carrier_rule *earlier = &r->file->rule[i];
+			if (!same(&t[0], earlier->name, earlier->name_length))
+				continue;
+			struct starts s = { .count = earlier->starts };
+			memcpy(s.start, r->file->start + earlier->start, earlier->starts * sizeof *s.start);
+			return s;
+		}
+	return count ? by_module(t, count) : (struct starts){ 0 };
 }
 
 /* The first `word` outside of parentheses from `at` on, or count. */
@@ -227,10 +270,10 @@ static size_t top_level(const struct token *t, size_t count, size_t at, const ch
 }
 
 /* "not", "for" and "defined" rule the part that they begin: such a part proves nothing. Depth is bounded. */
-static unsigned expression(const struct file *f, const struct token *t, size_t count, unsigned depth)
+static struct starts expression(const struct reader *r, const struct token *t, size_t count, unsigned depth)
 {
 	if (!count || depth > DEPTH_MAX)
-		return 0;
+		return (struct starts){ 0 };
 	if (is(&t[0], "(")) {
 		unsigned open = 0;
 		size_t at = 0;
@@ -240,17 +283,18 @@ static unsigned expression(const struct file *f, const struct token *t, size_t c
 				break;
 		}
 		if (at == count - 1)                            /* the first one closes at the end: all of it is in parentheses */
-			return expression(f, t + 1, count - 2, depth + 1);
+			return expression(r, t + 1, count - 2, depth + 1);
 	}
 	size_t split = top_level(t, count, 0, "or");
 	if (split < count) {
-		unsigned all = 0;
+		struct starts all = { 0 };
 		for (size_t from = 0; from <= count; from = split + 1) {
 			split = top_level(t, count, from, "or");
-			unsigned one = expression(f, t + from, split - from, depth + 1);
-			if (!one)
-				return 0;
-			all |= one;
+			struct starts part = expression(r, t + from, split - from, depth + 1);
+			if (!part.count || all.count + part.count > STARTS_MAX)
+				return (struct starts){ 0 };
+			memcpy(all.start + all.count, part.start, part.count * sizeof *part.start);
+			all.count += part.count;
 			if (split == count)
 				break;
 		}
@@ -260,91 +304,154 @@ static unsigned expression(const struct file *f, const struct token *t, size_t c
 	if (split < count) {
 		for (size_t from = 0; from <= count; from = split + 1) {
 			split = top_level(t, count, from, "and");
-			unsigned one = expression(f, t + from, split - from, depth + 1);
-			if (one || split == count)
-				return one;
+			struct starts part = expression(r, t + from, split - from, depth + 1);
+			if (part.count || split == count)
+				return part;
 		}
-		return 0;
+		return (struct starts){ 0 };
 	}
-	return is(&t[0], "not") || is(&t[0], "for") || is(&t[0], "defined") ? 0 : atom(f, t, count);
+	return is(&t[0], "not") || is(&t[0], "for") || is(&t[0], "defined") ? (struct starts){ 0 } : atom(r, t, count);
 }
 
-unsigned carrier_proven(const char *text, size_t length, size_t rules)
+/* `= "text" modifiers` or `= { hex }`: are its first bytes fixed? Gives the token behind it. */
+static struct token string_read(struct reader *r, struct lexer *l, struct token name)
+{
+	struct text_string s = { .name = name };
+	skip(l);
+	bool hex = l->at < l->end && *l->at == '{', fixed = true;
+	struct token t = next(l);
+	if (hex) {
+		hex_string(l, &s.start);
+	} else {
+		fixed = t.kind == TOKEN_STRING && !memchr(t.text, '\\', t.length);
+		s.start.length = (uint8_t)(t.length < sizeof s.start.bytes ? t.length : sizeof s.start.bytes);
+		memcpy(s.start.bytes, t.text, fixed ? s.start.length : 0);
+	}
+	for (t = next(l); t.kind != TOKEN_END && !(t.kind == TOKEN_WORD && t.text[0] == '$') && !is(&t, "condition"); t = next(l))
+		fixed = fixed && (is(&t, "ascii") || is(&t, "fullword") || is(&t, "private"));
+	if (fixed && s.start.length >= 2 && name.length > 1 && r->strings < STRINGS_MAX)
+		r->string[r->strings++] = s;
+	return t;
+}
+
+/* What else of the file the rule needs: rules that it names, one by one or by `name*`, and modules. */
+static void needs_read(struct reader *r, struct carrier_rule *rule)
+{
+	struct carrier_file *f = r->file;
+	for (size_t i = 0; i < r->tokens; i++) {
+		const struct token *t = &r->token[i];
+		if (t->kind != TOKEN_WORD)
+			continue;
+		bool many = i + 1 < r->tokens && is(&r->token[i + 1], "*");
+		for (size_t k = 0; k < f->rules; k++) {
+			const struct carrier_rule *earlier = &f->rule[k];
+			if (earlier->name_length < t->length || (!many && earlier->name_length != t->length) || memcmp(earlier->name, t->text, t->length) != 0)
+				continue;
+			f->need = memory_room(f->need, f->needs, &f->need_room, sizeof *f->need);
+			f->need[f->needs++] = k;
+			rule->needs++;
+		}
+		for (size_t k = 0; k < f->imports; k++) {
+			size_t length = f->import[k].length;
+			if (t->length >= length && memcmp(t->text, f->import[k].name, length) == 0 && (t->length == length || t->text[length] == '.'))
+				rule->modules |= 1u << k;
+		}
+	}
+}
+
+static bool rule_read(struct reader *r, struct lexer *l, struct carrier_rule *rule)
+{
+	struct carrier_file *f = r->file;
+	struct token t = next(l);
+	rule->name = t.text;
+	rule->name_length = t.length;
+	rule->start = f->starts;
+	rule->need = f->needs;
+	r->tokens = r->strings = 0;
+	for (t = next(l); t.kind != TOKEN_END && !is(&t, "{"); t = next(l))
+		;
+	bool strings = false;
+	for (t = next(l); t.kind != TOKEN_END && !is(&t, "condition");) {
+		strings |= is(&t, "strings");
+		struct token name = t;
+		t = next(l);
+		if (strings && name.kind == TOKEN_WORD && name.text[0] == '$' && is(&t, "="))
+			t = string_read(r, l, name);
+	}
+	t = next(l);
+	if (!is(&t, ":"))
+		return false;
+	for (t = next(l); !is(&t, "}"); t = next(l)) {
+		if (t.kind == TOKEN_END || r->tokens == TOKENS_MAX)
+			return false;
+		r->token[r->tokens++] = t;
+	}
+	struct starts s = expression(r, r->token, r->tokens, 0);
+	for (size_t i = 0; i < s.count; i++) {
+		f->start = memory_room(f->start, f->starts, &f->start_room, sizeof *f->start);
+		f->start[f->starts++] = s.start[i];
+	}
+	rule->starts = s.count;
+	needs_read(r, rule);
+	return true;
+}
+
+bool carrier_read(struct carrier_file *f, const char *text, size_t length)
 {
 	struct lexer l = { text, text + length, false };
-	struct file *f = calloc(1, sizeof *f);
-	unsigned all = 0;
-	size_t seen = 0;
-	bool proven = f != NULL;
-	while (proven) {
-		struct token t = next(&l);
-		if (t.kind == TOKEN_END)
-			break;
-		if (!is(&t, "rule"))
-			continue;
-		struct token name = next(&l), before = { 0 };
-		bool body = false;
-		seen++;
-		for (t = next(&l); t.kind != TOKEN_END; before = t, t = next(&l)) {
-			if (is(&t, "{") && !body)
-				body = true;
-			else if (is(&t, "{") && is(&before, "="))
-				skip_hex(&l);
-			else if (body && is(&t, "condition"))
-				break;
-		}
-		t = next(&l);
-		size_t count = 0;
-		proven = body && is(&t, ":");
-		while (proven) {
+	struct reader *r = memory_new(sizeof *r);
+	struct carrier_rule rule = { 0 };
+	const char *from = NULL;                                /* of the rule in hand: where its modifiers begin */
+	bool good = true;
+	*f = (struct carrier_file){ 0 };
+	r->file = f;
+	for (struct token t = next(&l); good && t.kind != TOKEN_END; t = next(&l)) {
+		if (is(&t, "import") && !from) {
 			t = next(&l);
-			if (is(&t, "}"))
-				break;
-			if (t.kind == TOKEN_END || count == TOKENS_MAX)
-				proven = false;
-			else
-				f->token[count++] = t;
-		}
-		unsigned one = proven ? expression(f, f->token, count, 0) : 0;
-		proven = one && f->provens < PROVEN_MAX;
-		all |= one;
-		if (proven) {
-			f->proven[f->provens] = name;
-			f->carriers[f->provens++] = one;
-		}
-	}
-	proven = proven && !l.bad && seen == rules;
-	free(f);
-	return proven ? all : 0;
-}
-
-bool carrier_imports(const char *text, size_t length)
-{
-	static const char *const module[] = { "pe", "dotnet", "elf", "macho", "dex" };
-	struct lexer l = { text, text + length, false };
-	for (struct token t = next(&l); t.kind != TOKEN_END; t = next(&l)) {
-		if (!is(&t, "import"))
+			good = t.kind == TOKEN_STRING && f->imports < CARRIER_IMPORTS;
+			if (good) {
+				f->import[f->imports].name = t.text;
+				f->import[f->imports++].length = t.length;
+			}
 			continue;
-		t = next(&l);
-		for (size_t i = 0; i < sizeof module / sizeof *module; i++)
-			if (t.kind == TOKEN_STRING && t.length == strlen(module[i]) && memcmp(t.text, module[i], t.length) == 0)
-				return true;
+		}
+		from = from ? from : t.text;
+		rule.hidden |= is(&t, "private");
+		if (is(&t, "private"))
+			continue;
+		/* a global rule speaks for all others of its file */
+		good = is(&t, "rule") && f->rules < RULES_MAX && rule_read(r, &l, &rule);
+		rule.from = (size_t)(from - text);
+		rule.to = (size_t)(l.at - text);
+		f->rule = memory_room(f->rule, f->rules, &f->rule_room, sizeof *f->rule);
+		f->rule[f->rules++] = rule;
+		rule = (struct carrier_rule){ 0 };
+		from = NULL;
 	}
-	return false;
+	free(r);
+	good = good && !l.bad && !from && f->rules;
+	if (!good)
+		carrier_free(f);
+	return good;
 }
 
-unsigned carrier_of(const void *bytes, size_t length)
+void carrier_free(struct carrier_file *f)
 {
-	const uint8_t *b = bytes;
-	if (length < 4)
-		return length >= 2 && b[0] == 'M' && b[1] == 'Z' ? CARRIER_MZ : 0;
-	uint32_t first = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-	if (first >> 16 == 0x4D5A)
-		return CARRIER_MZ;
-	switch (first) {
-	case 0x7F454C46: return CARRIER_ELF;
-	case 0xFEEDFACE: case 0xFEEDFACF: case 0xCEFAEDFE: case 0xCFFAEDFE: case 0xCAFEBABE: case 0xBEBAFECA: return CARRIER_MACHO;
-	case 0x6465780A: return CARRIER_DEX;
-	default: return 0;
-	}
+	free(f->rule);
+	free(f->start);
+	free(f->need);
+	*f = (struct carrier_file){ 0 };
+}
+
+enum carrier_class carrier_start_class(const struct carrier_start *s)
+{
+	return s->length >= 2 && s->bytes[0] == 'M' && s->bytes[1] == 'Z' ? CARRIER_PROGRAM : CARRIER_OTHER;
+}
+
+unsigned carrier_classes(const struct carrier_file *f, const struct carrier_rule *rule)
+{
+	unsigned classes = rule->starts ? 0 : (1u << CARRIER_CLASSES) - 1;
+	for (size_t i = 0; i < rule->starts; i++)
+		classes |= 1u << carrier_start_class(&f->start[rule->start + i]);
+	return classes;
 }

@@ -1,19 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* yara_carrier.h: on which content can a rule file match at all? For yara.c alone. */
+/* yara_carrier.h: on which content can a rule match at all? For yara.c alone. */
 #ifndef SPOOR_DETECT_YARA_CARRIER_H
 #define SPOOR_DETECT_YARA_CARRIER_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* Bits of executables, by the first bytes of a buffer. */
-enum { CARRIER_MZ = 1, CARRIER_ELF = 2, CARRIER_MACHO = 4, CARRIER_DEX = 8 };
+/* Content by its first bytes: none of those that some rule asks for; "MZ"; others of those. */
+enum carrier_class { CARRIER_NONE, CARRIER_PROGRAM, CARRIER_OTHER, CARRIER_CLASSES };
+enum { CARRIER_IMPORTS = 16 };
 
-unsigned carrier_of(const void *bytes, size_t length);          /* one bit, or 0: none of them */
-/* Does the text import a module that parses executables (pe dotnet elf macho dex)? May err; only speed depends on it. */
-bool carrier_imports(const char *text, size_t length);
-/* The carriers outside of which no rule of the file can match, or 0 when that can't be proven. `rules`: how many libyara found in the file; when another
- * number is seen here nothing counts as proven. */
-unsigned carrier_proven(const char *text, size_t length, size_t rules);
+struct carrier_start { uint8_t bytes[8]; uint8_t length; };     /* content begins so; length 2 or more */
+
+struct carrier_rule {
+	const char *name; size_t name_length;   /* in the text */
+	size_t from, to;                        /* the rule's source, modifiers included: bytes of the text */
+	bool hidden;                            /* private */
+	size_t start, starts;                   /* it can match only on content that begins as one of these starts of the file; 0: on any */
+	size_t need, needs;                     /* rules of the file that its condition names (numbers of rules, in carrier_file.need) */
+	unsigned modules;                       /* bits: imports of the file that its condition names */
+};
+
+struct carrier_file {
+	struct carrier_rule *rule; size_t rules, rule_room;
+	struct carrier_start *start; size_t starts, start_room;
+	size_t *need, needs, need_room;
+	struct { const char *name; size_t length; } import[CARRIER_IMPORTS]; size_t imports;
+};
+
+/* Takes a rule file that compiles apart, in the order of its rules. The text is borrowed. False: it can't be taken apart (a global rule, or something that is not
+ * understood); then there is nothing to free. */
+bool carrier_read(struct carrier_file *f, const char *text, size_t length);
+void carrier_free(struct carrier_file *f);
+enum carrier_class carrier_start_class(const struct carrier_start *s);
+/* Bits of the classes of content on which the rule may match. */
+unsigned carrier_classes(const struct carrier_file *f, const struct carrier_rule *rule);
 
 #endif

@@ -41,7 +41,7 @@ static struct yara_source source(const char *name, const char *text)
 /* JSON lines of a scan; freed by the caller. */
 static struct buffer scan(struct yara_scanner *s, const void *bytes, size_t length, uint64_t base, const struct yara_subject *subject, bool good)
 {
-	static const struct yara_subject none = { "", "", "", "", "", "", 0, false };
+	static const struct yara_subject none = { .filename = "", .filepath = "" };
 	struct buffer out = { 0 }, json = { 0 };
 	const char *why = NULL;
 	assert_int_equal(yara_scan(s, bytes, length, base, subject ? subject : &none, &out, &why), good);
@@ -167,12 +167,13 @@ static void externals_follow_the_subject(void **state)
 {
 	(void)state;
 	struct failures f = { 0 };
-	struct yara_source s = source("e.yar", "rule e { condition: filename == \"x.exe\" and filepath contains \"Users\" and extension == \".exe\" and filetype == \"pe\" and owner == \"\" and md5 == \"\" and "
+	struct yara_source s = source("e.yar", "rule e { condition: filename == \"x.exe\" and filepath contains \"Users\" and extension == \".exe\" and filetype == \"pe\" and owner == \"\" and md5 == \"d41d8cd98f00b204e9800998ecf8427e\" and "
 		"spoor_path == filepath and spoor_name == filename and spoor_ext == extension and spoor_type == filetype and spoor_origin == \"mail\" and spoor_size == 7 and spoor_deleted }");
 	struct yara_rules *r = yara_compile(&s, 1, on_failed, &f);
 	assert_int_equal(f.count, 0);
+	assert_true(yara_wants_md5(r));
 	struct yara_scanner *scanner = yara_scanner_new(r);
-	struct yara_subject subject = { "x.exe", "/Users/x.exe", ".exe", "pe", NULL, "mail", 7, true };
+	struct yara_subject subject = { "x.exe", "/Users/x.exe", ".exe", "pe", NULL, "d41d8cd98f00b204e9800998ecf8427e", "mail", 7, true };
 	struct buffer j = scan(scanner, "q", 1, 0, &subject, true);
 	assert_true(has(&j, "\"rule\":\"e\""));
 	buffer_free(&j);
@@ -199,7 +200,7 @@ static struct buffer small_pe(void)
 	return b;
 }
 
-static void hits_come_in_order_of_files_over_both_sets(void **state)
+static void hits_come_in_order_of_files_over_all_sets(void **state)
 {
 	(void)state;
 	struct failures f = { 0 };
@@ -228,38 +229,80 @@ static void hits_come_in_order_of_files_over_both_sets(void **state)
 	yara_rules_free(r);
 }
 
+/* What a rule's content must begin with, in hex, "|" between; "": nothing is proven. */
+static struct buffer starts_of(const struct carrier_file *f, size_t rule)
+{
+	struct buffer b = { 0 };
+	for (size_t i = 0; i < f->rule[rule].starts; i++) {
+		const struct carrier_start *s = &f->start[f->rule[rule].start + i];
+		if (i)
+			buffer_byte(&b, '|');
+		buffer_hex(&b, s->bytes, s->length);
+	}
+	(void)buffer_string(&b);
+	return b;
+}
+
 static void only_what_is_proven_is_left_out(void **state)
 {
 	(void)state;
-	static const struct { const char *condition; unsigned carriers; } proof[] = {
-		{ "uint16(0) == 0x5A4D", CARRIER_MZ }, { "uint16(0)==23117 and $a", CARRIER_MZ }, { "0x5a4d == uint16(0) and $a", CARRIER_MZ }, { "uint16be(0) == 0x4D5A", CARRIER_MZ },
-		{ "(uint16(0) == 0x5A4D /* x */ and filesize < 5MB) and 2 of them", CARRIER_MZ }, { "$a and ($a or $a) and pe.is_pe", CARRIER_MZ },
-		{ "pe.number_of_sections > 3 and $a", CARRIER_MZ }, { "pe.imphash() == \"x\"", 0 }, { "pe.is_dll()", CARRIER_MZ }, { "pe.exports(\"a\") and $a", CARRIER_MZ },
-		{ "pe.version_info[\"CompanyName\"] contains \"x\"", CARRIER_MZ }, { "pe.sections[0].name == \".text\" and $a", CARRIER_MZ },
-		{ "uint16(0) == 0x5A4D or uint32(0) == 0x464C457F", CARRIER_MZ | CARRIER_ELF }, { "(pe.is_pe and $a) or (elf.type == elf.ET_EXEC and $a)", CARRIER_MZ | CARRIER_ELF },
-		{ "uint32(0) == 0xfeedfacf", CARRIER_MACHO },
-		{ "$a", 0 }, { "pe.is_pe or $a", 0 }, { "not pe.is_pe", 0 }, { "not (uint16(0) == 0x5A4D) and $a", 0 }, { "pe.is_pe == 0", 0 }, { "uint16(0) == 0x5A4D or $a", 0 },
-		{ "uint16(1) == 0x5A4D", 0 }, { "uint16(0) != 0x5A4D", 0 }, { "pe.MACHINE_I386 == 0x14c", 0 }, { "for any i in (1..2) : (uint16(0) == 0x5A4D)", 0 },
-		{ "pe.exports(\"a\") == 0", 0 }, { "pe.number_of_sections + 1 == 2", 0 }, { "$a matches /x/ or true", 0 }, { "defined pe.entry_point", 0 },
+	static const struct { const char *condition, *starts; } proof[] = {
+		{ "uint16(0) == 0x5A4D", "4d5a" }, { "uint16(0)==23117 and $a", "4d5a" }, { "0x5a4d == uint16(0) and $a", "4d5a" }, { "uint16be(0) == 0x4D5A", "4d5a" },
+		{ "(uint16(0) == 0x5A4D /* x */ and filesize < 5MB) and 2 of them", "4d5a" }, { "$a and ($a or $a) and pe.is_pe", "4d5a" },
+		{ "pe.number_of_sections > 3 and $a", "4d5a" }, { "pe.imphash() == \"x\"", "" }, { "pe.is_dll()", "4d5a" }, { "pe.exports(\"a\") and $a", "4d5a" },
+		{ "pe.version_info[\"CompanyName\"] contains \"x\"", "4d5a" }, { "pe.sections[0].name == \".text\" and $a", "4d5a" },
+		{ "uint16(0) == 0x5A4D or uint32(0) == 0x464C457F", "4d5a|7f454c46" }, { "(pe.is_pe and $a) or (elf.type == elf.ET_EXEC and $a)", "4d5a|7f454c46" },
+		{ "uint32(0) == 0xfeedfacf", "cffaedfe" }, { "uint32be(0) == 0xd0cf11e0 and $a", "d0cf11e0" }, { "uint16(0) == 0xcfd0", "d0cf" }, { "$h at 0 and $a", "4d5a" }, { "$m at 0", "4d5a4d5a" },
+		{ "$p at 0", "504b0304" },
+		{ "$a", "" }, { "pe.is_pe or $a", "" }, { "not pe.is_pe", "" }, { "not (uint16(0) == 0x5A4D) and $a", "" }, { "pe.is_pe == 0", "" }, { "uint16(0) == 0x5A4D or $a", "" },
+		{ "uint16(1) == 0x5A4D", "" }, { "uint16(0) != 0x5A4D", "" }, { "pe.MACHINE_I386 == 0x14c", "" }, { "for any i in (1..2) : (uint16(0) == 0x5A4D)", "" },
+		{ "pe.exports(\"a\") == 0", "" }, { "pe.number_of_sections + 1 == 2", "" }, { "$a matches /x/ or true", "" }, { "defined pe.entry_point", "" },
+		{ "$m at 1", "" }, { "$n at 0", "" }, { "$w at 0", "" }, { "$x at 0", "" }, { "$a at 0", "" }, { "$j at 0", "" }, { "$m in (0..1)", "" }, { "uint16(0) == 0x15A4D", "" },
 	};
-	char text[512];
+	static const char strings[] = "$a = /fo\\/o\"bar{2}/ $h = { 4D 5A // }\n ?? } $t = \"rule y { condition: true }\" $m = \"MZMZ\" fullword ascii $n = \"MZ\" nocase $w = \"MZ\" ascii wide $x = \"MZ\\x00\" "
+		"$j = { 4? 5A 00 } $p = { 50 4B 03 04 [2-3] 00 } private";
+	char text[1024];
 	for (size_t i = 0; i < sizeof proof / sizeof *proof; i++) {
-		snprintf(text, sizeof text, "import \"pe\"\nrule x : tag { meta: a = \"condition: } \\\" rule\" strings: $a = /fo\\/o\"bar{2}/ $h = { 4D 5A // }\n ?? } $t = \"rule y { condition: true }\" condition: %s }", proof[i].condition);
-		unsigned got = carrier_proven(text, strlen(text), 1);
-		if (got != proof[i].carriers)
-			print_error("%s: %u\n", proof[i].condition, got);
-		assert_int_equal(got, proof[i].carriers);
-		assert_int_equal(carrier_proven(text, strlen(text), 2), 0);      /* not as many rules as libyara saw */
-		assert_true(carrier_imports(text, strlen(text)));
+		struct carrier_file f;
+		snprintf(text, sizeof text, "import \"pe\"\nprivate rule x : tag { meta: a = \"condition: } \\\" rule\" strings: %s condition: %s }", strings, proof[i].condition);
+		assert_true(carrier_read(&f, text, strlen(text)));
+		assert_int_equal(f.rules, 1);
+		assert_true(f.rule[0].hidden && f.imports == 1);
+		assert_memory_equal(text + f.rule[0].from, "private rule x", 14);
+		assert_int_equal(f.rule[0].to, strlen(text));
+		assert_int_equal(f.rule[0].modules, strstr(proof[i].condition, "pe.") ? 1 : 0);
+		struct buffer got = starts_of(&f, 0);
+		if (strcmp((const char *)got.data, proof[i].starts) != 0)
+			print_error("%s: %s\n", proof[i].condition, (const char *)got.data);
+		assert_string_equal((const char *)got.data, proof[i].starts);
+		buffer_free(&got);
+		carrier_free(&f);
 		for (size_t cut = 0; cut < strlen(text); cut++)
-			(void)carrier_proven(text, cut, 1);
+			if (carrier_read(&f, text, cut))
+				carrier_free(&f);
 	}
-	static const char two[] = "import \"pe\" private rule is_pe { condition: uint16(0) == 0x5A4D } rule a { condition: is_pe and filesize < 9 } rule b { condition: true }";
-	assert_int_equal(carrier_proven(two, strlen(two), 3), 0);
-	assert_int_equal(carrier_proven(two, strstr(two, "rule b") - two, 2), CARRIER_MZ);
-	static const char said[] = "// import \"pe\"\nrule a { condition: true } /* import \"pe\" */", cheap[] = "import \"math\" rule a { condition: true }";
-	assert_false(carrier_imports(said, strlen(said)));
-	assert_false(carrier_imports(cheap, strlen(cheap)));
+}
+
+static void rules_that_name_others_keep_them(void **state)
+{
+	(void)state;
+	static const char text[] = "private rule is_pe { condition: uint16(0) == 0x5A4D } rule a { condition: is_pe and filesize < 9 } rule b { condition: true } rule c { condition: any of (a*) } rule d { condition: not a }";
+	struct carrier_file f;
+	assert_true(carrier_read(&f, text, sizeof text - 1));
+	assert_int_equal(f.rules, 5);
+	static const char *const starts[] = { "4d5a", "4d5a", "", "", "" };
+	static const size_t needs[] = { 0, 1, 0, 1, 1 };
+	for (size_t i = 0; i < 5; i++) {
+		struct buffer got = starts_of(&f, i);
+		assert_string_equal((const char *)got.data, starts[i]);
+		buffer_free(&got);
+		assert_int_equal(f.rule[i].needs, needs[i]);
+	}
+	assert_int_equal(f.need[f.rule[4].need], 1);
+	carrier_free(&f);
+	static const char *const whole[] = { "global rule g { condition: uint16(0) == 0x5A4D } rule a { condition: true }", "include \"x.yar\" rule a { condition: true }", "rule a { condition: true } /*", "" };
+	for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+		assert_false(carrier_read(&f, whole[i], strlen(whole[i])));
 }
 
 /* The same rules as a gated set and without any gate must give the same hits on every content. */
@@ -278,13 +321,14 @@ static void gate_loses_no_hit(void **state)
 	for (size_t i = 0; i < COUNT; i++) {
 		static const char head[] = "import \"pe\" import \"elf\" import \"dotnet\" ";
 		snprintf(text[i][0], sizeof text[i][0], "%srule r%zu { condition: %s }", head, i, condition[i]);
-		snprintf(text[i][1], sizeof text[i][1], "%srule r%zu { condition: %s } rule never { condition: filesize < 0 }", head, i, condition[i]);   /* the last proves nothing, so the file is not gated */
+		snprintf(text[i][1], sizeof text[i][1], "%srule r%zu { condition: %s } global rule never { condition: filesize >= 0 }", head, i, condition[i]);   /* a global rule: the file is not taken apart */
 		snprintf(name[i][0], sizeof name[i][0], "%zu.yar", i);
 		gated[i] = source(name[i][0], text[i][0]);
 		open_[i] = source(name[i][0], text[i][1]);
 	}
 	struct yara_rules *a = yara_compile(gated, COUNT, on_failed, &f), *b = yara_compile(open_, COUNT, on_failed, &f);
 	assert_int_equal(f.count, 0);
+	assert_true(yara_parted(a) && !yara_parted(b));
 	struct yara_scanner *sa = yara_scanner_new(a), *sb = yara_scanner_new(b);
 	struct buffer pe = small_pe(), elf = { 0 };
 	uint8_t *at = buffer_reserve(&elf, 256);
@@ -297,7 +341,13 @@ static void gate_loses_no_hit(void **state)
 		{ "\x7f" "ELF", 4 }, { "\xca\xfe\xba\xbe\0\0\0\2", 8 }, { "PK\3\4", 4 }, { "\0\0\0\0", 4 } };
 	for (size_t i = 0; i < sizeof content / sizeof *content; i++) {
 		struct buffer x = scan(sa, content[i].bytes, content[i].length, 0, NULL, true), y = scan(sb, content[i].bytes, content[i].length, 0, NULL, true);
-		assert_string_equal((const char *)x.data, (const char *)y.data);
+		/* but for the hits of the global rules, which stand behind each file's own */
+		struct buffer kept = { 0 };
+		for (char *line = strtok((char *)y.data, "\n"); line; line = strtok(NULL, "\n"))
+			if (!strstr(line, "\"rule\":\"never\""))
+				buffer_format(&kept, "%s\n", line);
+		assert_string_equal((const char *)x.data, buffer_string(&kept));
+		buffer_free(&kept);
 		buffer_free(&x);
 		buffer_free(&y);
 	}
@@ -381,8 +431,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(broken_files_are_named_and_left_out), cmocka_unit_test(same_names_in_two_files_do_not_meet), cmocka_unit_test(hit_says_what_why_and_where),
-		cmocka_unit_test(score_and_severity_have_defaults), cmocka_unit_test(externals_follow_the_subject), cmocka_unit_test(hits_come_in_order_of_files_over_both_sets),
-		cmocka_unit_test(only_what_is_proven_is_left_out), cmocka_unit_test(gate_loses_no_hit), cmocka_unit_test(too_many_matches_are_told_and_the_rest_goes_on),
+		cmocka_unit_test(score_and_severity_have_defaults), cmocka_unit_test(externals_follow_the_subject), cmocka_unit_test(hits_come_in_order_of_files_over_all_sets),
+		cmocka_unit_test(only_what_is_proven_is_left_out), cmocka_unit_test(rules_that_name_others_keep_them), cmocka_unit_test(gate_loses_no_hit), cmocka_unit_test(too_many_matches_are_told_and_the_rest_goes_on),
 		cmocka_unit_test(scanning_needs_no_file_and_no_thread),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
