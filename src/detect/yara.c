@@ -198,28 +198,50 @@ static bool files_part(const YR_RULES *all, struct good *good, size_t goods)
 	return some;
 }
 
+/* A rule's source; what only other content could make true is false in it. */
+static void rule_source(const struct good *g, const struct carrier_rule *rule, enum carrier_class class, struct buffer *text, unsigned *modules)
+{
+	size_t at = rule->from;
+	*modules |= rule->modules;
+	for (size_t i = 0; i < rule->cuts; i++) {
+		const struct carrier_cut *cut = &g->parts.cut[rule->cut + i];
+		if (carrier_start_class(&cut->start) == class) {
+			*modules |= cut->modules;
+			continue;
+		}
+		buffer_append(text, g->text + at, cut->from - at);
+		if (cut->string)
+			buffer_format(text, "(false and %.*s)", (int)cut->string_length, cut->string);
+		else
+			buffer_text(text, "false");
+		at = cut->to;
+	}
+	buffer_append(text, g->text + at, rule->to - at);
+	buffer_byte(text, '\n');
+}
+
 /* The file's source with the rules of one class of content, what these need of it, and the modules that they name. */
 static size_t part_source(const struct good *g, enum carrier_class class, struct buffer *text)
 {
 	const struct carrier_file *f = &g->parts;
 	bool *wanted = memory_array(f->rules, sizeof *wanted);
+	struct buffer rules = { 0 };
 	unsigned modules = 0;
 	size_t count = 0;
 	for (size_t i = f->rules; i-- > 0;) {                   /* a rule names earlier ones only */
 		wanted[i] |= carrier_classes(f, &f->rule[i]) >> class & 1;
 		for (size_t k = 0; wanted[i] && k < f->rule[i].needs; k++)
 			wanted[f->need[f->rule[i].need + k]] = true;
-		modules |= wanted[i] ? f->rule[i].modules : 0;
 		count += wanted[i];
 	}
+	for (size_t i = 0; i < f->rules; i++)
+		if (wanted[i])
+			rule_source(g, &f->rule[i], class, &rules, &modules);
 	for (size_t i = 0; i < f->imports; i++)
 		if (modules >> i & 1)
 			buffer_format(text, "import \"%.*s\"\n", (int)f->import[i].length, f->import[i].name);
-	for (size_t i = 0; i < f->rules; i++)
-		if (wanted[i]) {
-			buffer_append(text, g->text + f->rule[i].from, f->rule[i].to - f->rule[i].from);
-			buffer_byte(text, '\n');
-		}
+	buffer_append(text, rules.data, rules.length);
+	buffer_free(&rules);
 	free(wanted);
 	return count;
 }

@@ -6,11 +6,11 @@
  * `and` and `or`, it can't be true without
  *   - a check of the first bytes, uint16(0) == 0x5A4D and the like (uint16be, uint32, uint32be; either side), or
  *   - a string at the beginning, `$mz at 0`, of fixed bytes; or
- *   - a value of a module: `pe.number_of_sections > 2`, `pe.is_dll()`, `pe.is_pe`; module values are undefined without the header, comparisons with
- *     undefined are undefined, and undefined is false; or
+ *   - a value of a module: `pe.number_of_sections > 2`, `not pe.number_of_sections > 2`, `pe.is_dll()`, `pe.is_pe`, `$a at pe.entry_point`, a loop over
+ *     `(0..pe.number_of_resources)`; module values are undefined without the header, comparisons with undefined and their negations are undefined, and undefined is false; or
  *   - an earlier rule of the file that is proven itself.
  * All else (not, for, of, values that exist without a header such as pe.is_pe == 0 or constants) proves nothing. The grammar read is that of libyara 4.2
- * (lexer.l, grammar.y); the rules seen here are compared with those compiled, so a misreading can only lose speed. */
+ * (lexer.l, grammar.y). Values of modules are also marked where they are one of several alternatives: for other content `false` can stand there. The rules seen here are compared with those compiled, so a misreading can only lose speed. */
 #include "detect/yara_carrier.h"
 
 #include <stdint.h>
@@ -174,14 +174,16 @@ static struct starts by_bytes(const struct token *call, const struct token *cons
 	return (struct starts){ 0 };
 }
 
+enum module_value { NO_VALUE, VALUE_ALONE, VALUE_COMPARED };
+
 /* Is it a value of a module alone, or one comparison with such a value? */
-static bool is_module_value(const struct token *t, size_t count)
+static enum module_value module_value(const struct token *t, size_t count)
 {
 	bool flag = is(&t[0], "pe.is_pe") || is(&t[0], "dotnet.is_dotnet");
 	if (count == 1)
-		return true;
+		return VALUE_ALONE;
 	if (flag)
-		return false;
+		return NO_VALUE;
 	/* the attribute may be an array's or dictionary's; a call only stands alone */
 	size_t at = 1;
 	unsigned depth = 0;
@@ -192,38 +194,72 @@ static bool is_module_value(const struct token *t, size_t count)
 			depth++;
 		} else if (is(&t[at], ")") || is(&t[at], "]")) {
 			if (!depth)
-				return false;
+				return NO_VALUE;
 			depth--;
 		} else if (!depth && !(t[at].kind == TOKEN_WORD && t[at].text[0] == '.')) {
 			break;
 		}
 	}
 	if (depth)
-		return false;
+		return NO_VALUE;
 	if (at == count)
-		return true;
-	if (called)
-		return false;
+		return VALUE_ALONE;
+	if (called && !is(&t[0], "pe.imphash"))
+		return NO_VALUE;
 	/* one comparison, and nothing that could make something else of it */
 	static const char *const text_operator[] = { "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith", "iequals", "matches" };
-	bool compared = is(&t[at], "=") || is(&t[at], "!") || is(&t[at], "<") || is(&t[at], ">");
+	bool compared = is(&t[at], "=") || is(&t[at], "!") || is(&t[at], "<") || is(&t[at], ">") || is(&t[at], "&");
 	for (size_t i = 0; i < sizeof text_operator / sizeof *text_operator; i++)
 		compared |= is(&t[at], text_operator[i]);
 	if (!compared)
-		return false;
+		return NO_VALUE;
 	for (at++; at < count; at++)
 		if (t[at].kind == TOKEN_MARK && !is(&t[at], "=") && !is(&t[at], "-"))
-			return false;
-	return true;
+			return NO_VALUE;
+	return VALUE_COMPARED;
 }
 
-static struct starts by_module(const struct token *t, size_t count)
+/* What content a word of a module needs: `pe.number_of_sections`, also behind "0..". */
+static struct starts module_word(const struct token *t)
 {
 	static const struct { const char *prefix, *bytes; } module[] = { { "pe.", "MZ" }, { "dotnet.", "MZ" }, { "elf.", "\x7f" "ELF" } };
+	struct token word = *t;
+	for (size_t i = 0; t->kind == TOKEN_WORD && i + 2 < t->length; i++)
+		if (t->text[i] == '.' && t->text[i + 1] == '.')
+			word = (struct token){ TOKEN_WORD, t->text + i + 2, t->length - i - 2 };
 	for (size_t i = 0; i < sizeof module / sizeof *module; i++)
-		if (begins(&t[0], module[i].prefix) && t[0].text[strlen(module[i].prefix)] >= 'a' && t[0].text[strlen(module[i].prefix)] <= 'z' && is_module_value(t, count))
+		if (begins(&word, module[i].prefix) && word.text[strlen(module[i].prefix)] >= 'a' && word.text[strlen(module[i].prefix)] <= 'z')
 			return one(module[i].bytes, strlen(module[i].bytes));
 	return (struct starts){ 0 };
+}
+
+/* for any i in (0..pe.number_of_resources - 1) : (…): nothing to go through without the header. */
+static struct starts by_loop(const struct token *t, size_t count)
+{
+	struct starts found = { 0 };
+	if (count < 7 || !is(&t[0], "for") || !is(&t[1], "any") || t[2].kind != TOKEN_WORD || !is(&t[3], "in") || !is(&t[4], "("))
+		return found;
+	size_t at = 5;
+	for (; at < count && (t[at].kind == TOKEN_WORD || is(&t[at], "-") || is(&t[at], "+")); at++)
+		if (!found.count)
+			found = module_word(&t[at]);
+	return at + 1 < count && is(&t[at], ")") && is(&t[at + 1], ":") ? found : (struct starts){ 0 };
+}
+
+/* A part without `and` and `or` that is false or undefined when a module's header is not there. */
+static struct starts by_module(const struct token *t, size_t count)
+{
+	if (count == 3 && t[0].kind == TOKEN_WORD && t[0].text[0] == '$' && is(&t[1], "at"))
+		return module_word(&t[2]);
+	if (is(&t[0], "for"))
+		return by_loop(t, count);
+	bool negated = is(&t[0], "not");
+	t += negated;
+	count -= negated;
+	enum module_value value = count ? module_value(t, count) : NO_VALUE;
+	if (value == NO_VALUE || (negated && value != VALUE_COMPARED))
+		return (struct starts){ 0 };
+	return module_word(t);
 }
 
 static bool same(const struct token *t, const char *text, size_t length)
@@ -234,10 +270,13 @@ static bool same(const struct token *t, const char *text, size_t length)
 static struct starts atom(const struct reader *r, const struct token *t, size_t count)
 {
 	uint64_t zero;
+	struct starts found = { 0 };
 	if (count == 7 && is(&t[4], "=") && is(&t[5], "="))
-		return by_bytes(t, &t[6]);
-	if (count == 7 && is(&t[1], "=") && is(&t[2], "="))
-		return by_bytes(t + 3, &t[0]);
+		found = by_bytes(t, &t[6]);
+	else if (count == 7 && is(&t[1], "=") && is(&t[2], "="))
+		found = by_bytes(t + 3, &t[0]);
+	if (found.count)
+		return found;
 	if (count == 3 && is(&t[1], "at") && number(&t[2], &zero) && !zero)
 		for (size_t i = 0; i < r->strings; i++)
 			if (same(&t[0], r->string[i].name.text, r->string[i].name.length))
@@ -269,22 +308,26 @@ static size_t top_level(const struct token *t, size_t count, size_t at, const ch
 	return at;
 }
 
-/* "not", "for" and "defined" rule the part that they begin: such a part proves nothing. Depth is bounded. */
+/* Where the parenthesis of t[0] is closed, or count. */
+static size_t closes_at(const struct token *t, size_t count)
+{
+	unsigned open = 0;
+	size_t at = 0;
+	for (; at < count; at++) {
+		open += is(&t[at], "(");
+		if (is(&t[at], ")") && --open == 0)
+			break;
+	}
+	return at;
+}
+
+/* "not", "for" and "defined" rule the part that they begin. Depth is bounded. */
 static struct starts expression(const struct reader *r, const struct token *t, size_t count, unsigned depth)
 {
 	if (!count || depth > DEPTH_MAX)
 		return (struct starts){ 0 };
-	if (is(&t[0], "(")) {
-		unsigned open = 0;
-		size_t at = 0;
-		for (; at < count; at++) {
-			open += is(&t[at], "(");
-			if (is(&t[at], ")") && --open == 0)
-				break;
-		}
-		if (at == count - 1)                            /* the first one closes at the end: all of it is in parentheses */
-			return expression(r, t + 1, count - 2, depth + 1);
-	}
+	if (is(&t[0], "(") && closes_at(t, count) == count - 1)         /* all of it is in parentheses */
+		return expression(r, t + 1, count - 2, depth + 1);
 	size_t split = top_level(t, count, 0, "or");
 	if (split < count) {
 		struct starts all = { 0 };
@@ -310,7 +353,46 @@ static struct starts expression(const struct reader *r, const struct token *t, s
 		}
 		return (struct starts){ 0 };
 	}
-	return is(&t[0], "not") || is(&t[0], "for") || is(&t[0], "defined") ? (struct starts){ 0 } : atom(r, t, count);
+	return atom(r, t, count);
+}
+
+/* Marks the parts of the condition that a module's header decides alone, wherever they are alternatives or demands (not below `not`, `for` and the like). */
+static void cuts_find(const struct reader *r, const char *text, const struct token *t, size_t count, unsigned depth)
+{
+	if (!count || depth > DEPTH_MAX)
+		return;
+	if (is(&t[0], "(") && closes_at(t, count) == count - 1) {
+		cuts_find(r, text, t + 1, count - 2, depth + 1);
+		return;
+	}
+	for (int i = 0; i < 2; i++) {
+		const char *word = i ? "and" : "or";
+		size_t split = top_level(t, count, 0, word);
+		if (split == count)
+			continue;
+		for (size_t from = 0; from <= count; from = split + 1) {
+			split = top_level(t, count, from, word);
+			cuts_find(r, text, t + from, split - from, depth + 1);
+		}
+		return;
+	}
+	struct starts s = by_module(t, count);
+	struct carrier_file *f = r->file;
+	for (size_t i = 1; i < count; i++)                      /* a string that nothing else names would be an error */
+		if (t[i].kind == TOKEN_WORD && strchr("$#@!", t[i].text[0]))
+			return;
+	if (s.count != 1)
+		return;
+	if (t[count - 1].kind == TOKEN_REGEX || is(&t[0], "for"))
+		return;                                         /* (where it ends is not known here) */
+	struct carrier_cut cut = { .start = s.start[0], .from = (size_t)(t[0].text - text), .to = (size_t)(t[count - 1].text + t[count - 1].length - text) };
+	cut.to += t[count - 1].kind == TOKEN_STRING;            /* its closing quote */
+	if (t[0].text[0] == '$') {
+		cut.string = t[0].text;
+		cut.string_length = t[0].length;
+	}
+	f->cut = memory_room(f->cut, f->cuts, &f->cut_room, sizeof *f->cut);
+	f->cut[f->cuts++] = cut;
 }
 
 /* `= "text" modifiers` or `= { hex }`: are its first bytes fixed? Gives the token behind it. */
@@ -335,7 +417,7 @@ static struct token string_read(struct reader *r, struct lexer *l, struct token 
 }
 
 /* What else of the file the rule needs: rules that it names, one by one or by `name*`, and modules. */
-static void needs_read(struct reader *r, struct carrier_rule *rule)
+static void needs_read(struct reader *r, const char *text, struct carrier_rule *rule)
 {
 	struct carrier_file *f = r->file;
 	for (size_t i = 0; i < r->tokens; i++) {
@@ -351,15 +433,22 @@ static void needs_read(struct reader *r, struct carrier_rule *rule)
 			f->need[f->needs++] = k;
 			rule->needs++;
 		}
+		unsigned *modules = &rule->modules;
+		for (size_t k = rule->cut; k < f->cuts; k++)
+			if (t->text >= text + f->cut[k].from && t->text < text + f->cut[k].to)
+				modules = &f->cut[k].modules;
 		for (size_t k = 0; k < f->imports; k++) {
 			size_t length = f->import[k].length;
-			if (t->length >= length && memcmp(t->text, f->import[k].name, length) == 0 && (t->length == length || t->text[length] == '.'))
-				rule->modules |= 1u << k;
+			const char *word = t->text + t->length;
+			/* "pe", "pe.x", "0..pe.x" */
+			for (size_t left = t->length; left >= length; left--)
+				if (memcmp(word - left, f->import[k].name, length) == 0 && (left == length || word[(ptrdiff_t)length - (ptrdiff_t)left] == '.') && (left == t->length || word[-(ptrdiff_t)left - 1] == '.'))
+					*modules |= 1u << k;
 		}
 	}
 }
 
-static bool rule_read(struct reader *r, struct lexer *l, struct carrier_rule *rule)
+static bool rule_read(struct reader *r, const char *text, struct lexer *l, struct carrier_rule *rule)
 {
 	struct carrier_file *f = r->file;
 	struct token t = next(l);
@@ -392,7 +481,10 @@ static bool rule_read(struct reader *r, struct lexer *l, struct carrier_rule *ru
 		f->start[f->starts++] = s.start[i];
 	}
 	rule->starts = s.count;
-	needs_read(r, rule);
+	rule->cut = f->cuts;
+	cuts_find(r, text, r->token, r->tokens, 0);
+	rule->cuts = f->cuts - rule->cut;
+	needs_read(r, text, rule);
 	return true;
 }
 
@@ -420,7 +512,7 @@ bool carrier_read(struct carrier_file *f, const char *text, size_t length)
 		if (is(&t, "private"))
 			continue;
 		/* a global rule speaks for all others of its file */
-		good = is(&t, "rule") && f->rules < RULES_MAX && rule_read(r, &l, &rule);
+		good = is(&t, "rule") && f->rules < RULES_MAX && rule_read(r, text, &l, &rule);
 		rule.from = (size_t)(from - text);
 		rule.to = (size_t)(l.at - text);
 		f->rule = memory_room(f->rule, f->rules, &f->rule_room, sizeof *f->rule);
@@ -440,6 +532,7 @@ void carrier_free(struct carrier_file *f)
 	free(f->rule);
 	free(f->start);
 	free(f->need);
+	free(f->cut);
 	*f = (struct carrier_file){ 0 };
 }
 

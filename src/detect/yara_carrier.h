@@ -19,13 +19,18 @@ struct carrier_rule {
 	bool hidden;                            /* private */
 	size_t start, starts;                   /* it can match only on content that begins as one of these starts of the file; 0: on any */
 	size_t need, needs;                     /* rules of the file that its condition names (numbers of rules, in carrier_file.need) */
-	unsigned modules;                       /* bits: imports of the file that its condition names */
+	size_t cut, cuts;                       /* parts of its condition, in carrier_file.cut */
+	unsigned modules;                       /* bits: imports of the file that its condition names outside of the cuts */
 };
+
+/* A part of a condition that is false or undefined on content that does not begin with `start`; `false`, or `(false and $string)`, can stand there then. */
+struct carrier_cut { size_t from, to; struct carrier_start start; const char *string; size_t string_length; unsigned modules; };
 
 struct carrier_file {
 	struct carrier_rule *rule; size_t rules, rule_room;
 	struct carrier_start *start; size_t starts, start_room;
 	size_t *need, needs, need_room;
+	struct carrier_cut *cut; size_t cuts, cut_room;
 	struct { const char *name; size_t length; } import[CARRIER_IMPORTS]; size_t imports;
 };
 

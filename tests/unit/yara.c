@@ -249,12 +249,13 @@ static void only_what_is_proven_is_left_out(void **state)
 	static const struct { const char *condition, *starts; } proof[] = {
 		{ "uint16(0) == 0x5A4D", "4d5a" }, { "uint16(0)==23117 and $a", "4d5a" }, { "0x5a4d == uint16(0) and $a", "4d5a" }, { "uint16be(0) == 0x4D5A", "4d5a" },
 		{ "(uint16(0) == 0x5A4D /* x */ and filesize < 5MB) and 2 of them", "4d5a" }, { "$a and ($a or $a) and pe.is_pe", "4d5a" },
-		{ "pe.number_of_sections > 3 and $a", "4d5a" }, { "pe.imphash() == \"x\"", "" }, { "pe.is_dll()", "4d5a" }, { "pe.exports(\"a\") and $a", "4d5a" },
+		{ "pe.number_of_sections > 3 and $a", "4d5a" }, { "pe.imphash() == \"x\"", "4d5a" }, { "not pe.imphash() == \"x\" and $a", "4d5a" }, { "$a at pe.entry_point", "4d5a" }, { "pe.characteristics & pe.DLL", "4d5a" },
+		{ "for any i in (0..pe.number_of_resources - 1) : ( true )", "4d5a" }, { "not pe.number_of_signatures > 0 and $a", "4d5a" }, { "pe.is_dll()", "4d5a" }, { "pe.exports(\"a\") and $a", "4d5a" },
 		{ "pe.version_info[\"CompanyName\"] contains \"x\"", "4d5a" }, { "pe.sections[0].name == \".text\" and $a", "4d5a" },
 		{ "uint16(0) == 0x5A4D or uint32(0) == 0x464C457F", "4d5a|7f454c46" }, { "(pe.is_pe and $a) or (elf.type == elf.ET_EXEC and $a)", "4d5a|7f454c46" },
 		{ "uint32(0) == 0xfeedfacf", "cffaedfe" }, { "uint32be(0) == 0xd0cf11e0 and $a", "d0cf11e0" }, { "uint16(0) == 0xcfd0", "d0cf" }, { "$h at 0 and $a", "4d5a" }, { "$m at 0", "4d5a4d5a" },
 		{ "$p at 0", "504b0304" },
-		{ "$a", "" }, { "pe.is_pe or $a", "" }, { "not pe.is_pe", "" }, { "not (uint16(0) == 0x5A4D) and $a", "" }, { "pe.is_pe == 0", "" }, { "uint16(0) == 0x5A4D or $a", "" },
+		{ "$a", "" }, { "pe.is_pe or $a", "" }, { "not pe.is_dll()", "" }, { "not pe.exports(\"a\") and $a", "" }, { "for all i in (0..pe.number_of_resources) : ( true )", "" }, { "not pe.is_pe", "" }, { "not (uint16(0) == 0x5A4D) and $a", "" }, { "pe.is_pe == 0", "" }, { "uint16(0) == 0x5A4D or $a", "" },
 		{ "uint16(1) == 0x5A4D", "" }, { "uint16(0) != 0x5A4D", "" }, { "pe.MACHINE_I386 == 0x14c", "" }, { "for any i in (1..2) : (uint16(0) == 0x5A4D)", "" },
 		{ "pe.exports(\"a\") == 0", "" }, { "pe.number_of_sections + 1 == 2", "" }, { "$a matches /x/ or true", "" }, { "defined pe.entry_point", "" },
 		{ "$m at 1", "" }, { "$n at 0", "" }, { "$w at 0", "" }, { "$x at 0", "" }, { "$a at 0", "" }, { "$j at 0", "" }, { "$m in (0..1)", "" }, { "uint16(0) == 0x15A4D", "" },
@@ -270,7 +271,10 @@ static void only_what_is_proven_is_left_out(void **state)
 		assert_true(f.rule[0].hidden && f.imports == 1);
 		assert_memory_equal(text + f.rule[0].from, "private rule x", 14);
 		assert_int_equal(f.rule[0].to, strlen(text));
-		assert_int_equal(f.rule[0].modules, strstr(proof[i].condition, "pe.") ? 1 : 0);
+		unsigned modules = f.rule[0].modules;
+		for (size_t k = 0; k < f.cuts; k++)
+			modules |= f.cut[k].modules;
+		assert_int_equal(modules, strstr(proof[i].condition, "pe.") ? 1 : 0);
 		struct buffer got = starts_of(&f, 0);
 		if (strcmp((const char *)got.data, proof[i].starts) != 0)
 			print_error("%s: %s\n", proof[i].condition, (const char *)got.data);
@@ -313,7 +317,11 @@ static void gate_loses_no_hit(void **state)
 		"pe.is_dll() or pe.is_32bit() or pe.is_64bit()", "pe.exports(\"x\")", "pe.imports(\"a.dll\")", "pe.imports(\"a.dll\",\"b\")", "pe.section_index(\".text\") >= 0", "pe.rich_signature.version(1)",
 		"pe.locale(1)", "pe.language(1)", "pe.calculate_checksum()", "pe.entry_point < 1000", "pe.version_info[\"a\"] != \"b\"", "pe.sections[0].name != \"q\"", "pe.dll_name != \"q\"", "pe.pdb_path != \"q\"",
 		"pe.number_of_signatures == 0", "pe.number_of_resources == 0", "pe.number_of_imports == 0", "pe.data_directories[0].size == 0", "elf.type >= 0", "elf.number_of_sections >= 0", "elf.machine != 77",
-		"elf.entry_point < 99999", "dotnet.is_dotnet", "dotnet.number_of_streams >= 0", "dotnet.module_name != \"q\"", "uint32(0) == 0x464C457F", "elf.symtab_entries >= 0", "elf.dynsym_entries >= 0" };
+		"elf.entry_point < 99999", "dotnet.is_dotnet", "dotnet.number_of_streams >= 0", "dotnet.module_name != \"q\"", "uint32(0) == 0x464C457F", "elf.symtab_entries >= 0", "elf.dynsym_entries >= 0",
+		"not pe.number_of_signatures > 0", "not pe.imphash() == \"x\"", "pe.imphash() == \"x\" or filesize > 3", "filesize > 3 and not pe.machine == 1", "for any i in (0..pe.number_of_sections) : ( true )",
+		"pe.characteristics & 2", "not pe.characteristics & 1", "(pe.number_of_sections == 1 or filesize == 4) and filesize < 2000", "filesize > 3 and not (pe.number_of_sections == 1 or filesize == 10)",
+		"uint16(0) == 0x5a4d and pe.is_dll() or filesize == 2", "pe.dll_name == \"a\" or not elf.type == 2", "(elf.type == 2 and filesize > 100) or pe.machine == 0x14c or filesize == 10", "elf.machine & 2 or filesize == 70",
+		"pe.pdb_path contains \"a\" or filesize == 8" };
 	enum { COUNT = sizeof condition / sizeof *condition };
 	struct failures f = { 0 };
 	static char text[COUNT][2][256], name[COUNT][2][16];
