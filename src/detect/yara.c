@@ -43,6 +43,7 @@ struct yara_scanner {
 	YR_SCANNER *scanner[CARRIER_CLASSES];
 	struct buffer *out, why;
 	const uint8_t *bytes; size_t length; uint64_t base;
+	const char *layer;
 	const struct rule_set *set;                             /* that is being scanned */
 	bool too_many;
 };
@@ -449,6 +450,7 @@ static void put_match(struct yara_scanner *s, struct record_builder *r, const YR
 		shown = left;
 	value_map(r, NULL);
 	value_evidence_text(r, "id", string->identifier, strlen(string->identifier), TEXT_UTF8);
+	value_string(r, "layer", s->layer);
 	value_big(r, "offset", s->base + at);
 	value_number(r, "length", match->match_length > 0 ? (uint64_t)match->match_length : 0);
 	if (printable(s->bytes + at, shown))
@@ -543,7 +545,7 @@ void yara_scanner_free(struct yara_scanner *s)
 static void define_externals(const struct yara_scanner *s, YR_SCANNER *scanner, const struct yara_subject *subject)
 {
 	const char *const text[EXTERNALS] = { subject->filename, subject->filepath, subject->extension, subject->filetype, subject->owner, subject->md5,
-		subject->filepath, subject->filename, subject->extension, subject->filetype, subject->origin };
+		subject->path, subject->filename, subject->extension, subject->type, subject->origin };
 	for (size_t i = 0; i < EXTERNALS; i++) {
 		if (!s->rules->external_used[i])
 			continue;
@@ -574,6 +576,7 @@ bool yara_scan(struct yara_scanner *s, const void *bytes, size_t length, uint64_
 	s->bytes = bytes;
 	s->length = length;
 	s->base = base;
+	s->layer = subject->layer;
 	s->out = out;
 	s->too_many = false;
 	s->set = &s->rules->set[class];

@@ -8,7 +8,6 @@
 enum {
 	HUGE_PAGE = 2 << 20, HUGE_FROM = 2 * HUGE_PAGE,
 	SCAN_WINDOW = 32 << 20, SCAN_OVERLAP = 64 << 10,
-	FOUND_SCORE = 40,
 };
 #define EXPANSION_MOST (UINT64_C(4) << 30)      /* bytes out of nested containers below one top-level node */
 #define SPARSE_MOST (UINT64_C(1) << 30)         /* bytes of a content of which less than one in SPARSE_RATIO is stored */
@@ -66,55 +65,6 @@ void match_rows(struct pass *p, struct work *k)
 	k->rows = got;
 }
 
-void scan_piece(struct pass *p, struct work *k, const uint8_t *bytes, size_t length, uint64_t base)
-{
-	struct pass_state *s = p->s;
-	if (!(s->o.operations & PASS_SCAN) || !s->rules)
-		return;
-	const char *left = worker_enter(p->w, UINT64_C(1) << 33, "scan");
-	if (left)
-		return;
-	char *path = memory_copy(k->n->path.bytes ? k->n->path.bytes : (const uint8_t *)"", k->n->path.length);
-	char *name = memory_copy(k->n->name.bytes ? k->n->name.bytes : (const uint8_t *)"", k->n->name.length);
-	const char *dot = strrchr(name, '.');
-	struct yara_subject subject = { .filename = name, .filepath = path, .extension = dot ? dot : "", .filetype = k->filetype ? k->filetype : "", .owner = "", .origin = k->n->kind == NODE_ATTACHMENT || k->n->kind == NODE_PART || k->n->kind == NODE_MESSAGE ? "mail" : k->n->kind == NODE_MEMBER ? "archive" : "fs",
-		.size = k->n->size, .deleted = k->n->has_allocated && !k->n->allocated };
-	const char *why = NULL;
-	if (!s->scanner)
-		s->scanner = yara_scanner_new(s->rules);
-	struct buffer hits = { 0 };
-	if (!yara_scan(s->scanner, bytes, length, base, &subject, &hits, &why))
-		report_error(&p->report, "limit", "yara", k->n->step, base, length, "rules did not run to their end: %s", why ? why : "unknown");
-	for (size_t at = 0; at + 4 <= hits.length;) {
-		uint32_t n;
-		memcpy(&n, hits.data + at, 4);
-		struct record_view v;
-		if (!record_view_open(&v, hits.data + at, 4 + (size_t)n)) {
-			struct buffer more = { 0 };
-			struct record_builder r = record_begin(&more, RECORD_HIT);
-			record_text(&r, F_LOCATOR, (const char *)p->locator.data, p->locator.length);
-			record_evidence_text(&r, F_NAME, k->n->name.bytes, k->n->name.length, TEXT_UTF8);
-			record_text(&r, F_PATH, (const char *)k->n->path.bytes, k->n->path.length);
-			if (k->hashed)
-				record_hex(&r, F_SHA256, k->sha256, sizeof k->sha256);
-			if (k->tainted)
-				record_flag(&r, F_TAINTED, true);
-			record_end(&r);
-			struct record_view changes;
-			if (!record_view_open(&changes, more.data, more.length))
-				record_merge(&k->after, &v, &changes);
-			buffer_free(&more);
-			if (record_get_number(&v, F_SCORE) >= FOUND_SCORE)
-				k->found = true;
-		}
-		at += 4 + (size_t)n;
-	}
-	buffer_free(&hits);
-	free(path);
-	free(name);
-	worker_leave(p->w);
-}
-
 void damage_find(struct source *s, uint64_t at, size_t length, uint64_t *first, uint64_t *end)
 {
 	uint8_t page[PAGE];
@@ -162,12 +112,12 @@ static uint64_t content_most(const struct work *k)
 static unsigned hash_begin(struct pass *p, struct work *k)
 {
 	struct pass_state *s = p->s;
-	unsigned set = s->o.hash_set | (s->o.operations & (PASS_CONTENT | PASS_PARSE | PASS_SCAN | PASS_STORE) ? HASH_SHA256 : 0);
+	unsigned more = scan_digests(s), set = s->o.hash_set | more | (s->o.operations & (PASS_CONTENT | PASS_PARSE | PASS_SCAN | PASS_STORE) ? HASH_SHA256 : 0);
 	if (k->base && record_has(k->base, F_SHA256)) {
 		k->hashed = record_get_text(k->base, F_SHA256, &(size_t){ 0 }) == NULL && k->base->field[F_SHA256].length == 32;
 		if (k->hashed)
 			memcpy(k->sha256, k->base->field[F_SHA256].bytes, 32);
-		set = 0;
+		set = more;
 	}
 	if (set && s->hashed != set) {
 		hasher_free(s->hasher);
@@ -287,7 +237,7 @@ void content_read(struct pass *p, struct work *k)
 		hasher_finish(s->hasher);
 	if (set && !k->incomplete) {            /* a hash of half a content is that of another one */
 		k->digests = set;
-		k->hashed = set & HASH_SHA256;
+		k->hashed |= (set & HASH_SHA256) != 0;
 		for (size_t i = 0; i < sizeof digests / sizeof *digests; i++)
 			if (set & digests[i].kind)
 				memcpy((uint8_t *)k + digests[i].at, hasher_digest(s->hasher, digests[i].kind), hash_length(digests[i].kind));
@@ -302,9 +252,10 @@ void content_read(struct pass *p, struct work *k)
 		scan_piece(p, k, b->data, b->length, window_at);
 }
 
-void digests_put(struct record_builder *r, const struct work *k)
+void digests_put(const struct pass *p, struct record_builder *r, const struct work *k)
 {
+	unsigned told = p->s->o.hash_set | HASH_SHA256;         /* what only rules ask for is not */
 	for (size_t i = 0; i < sizeof digests / sizeof *digests; i++)
-		if (k->digests & digests[i].kind)
+		if (k->digests & told & digests[i].kind)
 			record_hex(r, digests[i].field, (const uint8_t *)k + digests[i].at, hash_length(digests[i].kind));
 }

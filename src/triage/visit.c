@@ -32,7 +32,7 @@ void node_record(struct pass *p, struct work *k)
 	}
 	if (k->tainted)
 		record_flag(&r, F_TAINTED, true);
-	digests_put(&r, k);
+	digests_put(p, &r, k);
 	record_string(&r, F_FILETYPE, k->filetype);
 	if (p->s->o.use_profile && k->rows) {
 		record_list(&r, F_PROFILE);
@@ -277,8 +277,8 @@ void node_process(struct pass *p, struct container *c, struct node *n, struct so
 		if (want && !k.incomplete)
 			parsers_run(p, &k);
 	}
-	if (want && k.whole)
-		scan_piece(p, &k, k.whole, k.length, 0);
+	if (want)
+		scan_whole(p, &k);
 	if (k.found && s->o.operations & PASS_STORE_FOUND)
 		store_found(p, &k);
 	worker_records(p->w, &k.after);

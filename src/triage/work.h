@@ -90,9 +90,13 @@ bool has_content(const struct node *n);
 bool wants_content(const struct pass *p, const struct work *k);
 void match_rows(struct pass *p, struct work *k);        /* the catalogue's rows, within the profile */
 void content_read(struct pass *p, struct work *k);      /* once: hashes, type, state; content that is held whole is in k->whole, larger is scanned on the way */
-void scan_piece(struct pass *p, struct work *k, const uint8_t *bytes, size_t length, uint64_t base);     /* rules over a piece that begins at `base` */
 void damage_find(struct source *s, uint64_t at, size_t length, uint64_t *first, uint64_t *end);           /* which pages of a stretch that gave damage are damaged: widens first..end */
-void digests_put(struct record_builder *r, const struct work *k);
+void digests_put(const struct pass *p, struct record_builder *r, const struct work *k);
+
+/* scanning.c */
+unsigned scan_digests(const struct pass_state *s);      /* digests that a scan needs and nobody asked for */
+void scan_piece(struct pass *p, struct work *k, const uint8_t *bytes, size_t length, uint64_t base);     /* rules over a piece that begins at `base` */
+void scan_whole(struct pass *p, struct work *k);        /* content that is held whole: rules over it and over the layers in it */
 
 /* parsers.c */
 bool parsers_want(const struct pass *p, const struct work *k);

@@ -167,13 +167,14 @@ static void externals_follow_the_subject(void **state)
 {
 	(void)state;
 	struct failures f = { 0 };
-	struct yara_source s = source("e.yar", "rule e { condition: filename == \"x.exe\" and filepath contains \"Users\" and extension == \".exe\" and filetype == \"pe\" and owner == \"\" and md5 == \"d41d8cd98f00b204e9800998ecf8427e\" and "
-		"spoor_path == filepath and spoor_name == filename and spoor_ext == extension and spoor_type == filetype and spoor_origin == \"mail\" and spoor_size == 7 and spoor_deleted }");
+	struct yara_source s = source("e.yar", "rule e { condition: filename == \"x.exe\" and filepath contains \"Users\" and extension == \".exe\" and filetype == \"EXE\" and owner == \"\" and md5 == \"d41d8cd98f00b204e9800998ecf8427e\" and "
+		"spoor_path == \"/Users/x.exe\" and spoor_name == filename and spoor_ext == extension and spoor_type == \"pe\" and spoor_origin == \"mail\" and spoor_size == 7 and spoor_deleted }");
 	struct yara_rules *r = yara_compile(&s, 1, on_failed, &f);
 	assert_int_equal(f.count, 0);
 	assert_true(yara_wants_md5(r));
 	struct yara_scanner *scanner = yara_scanner_new(r);
-	struct yara_subject subject = { "x.exe", "/Users/x.exe", ".exe", "pe", NULL, "d41d8cd98f00b204e9800998ecf8427e", "mail", 7, true };
+	struct yara_subject subject = { .filename = "x.exe", .filepath = "C:\\Users\\x.exe", .extension = ".exe", .filetype = "EXE", .md5 = "d41d8cd98f00b204e9800998ecf8427e", .path = "/Users/x.exe", .type = "pe",
+		.origin = "mail", .size = 7, .deleted = true };
 	struct buffer j = scan(scanner, "q", 1, 0, &subject, true);
 	assert_true(has(&j, "\"rule\":\"e\""));
 	buffer_free(&j);
