@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "correlate/correlate.h"
 #include "engine/sorter.h"
 
 enum { FINDINGS_MEMORY = 16 << 20, CUSTODY_EVIDENCE = 256 << 10, CLAIM_HEAD = 37, HEX = 64 };
@@ -29,6 +30,7 @@ struct bundle {
 	int directory, data, work, store, claims;       /* claims: which records speak of stored content, in key order */
 	struct timeline *timeline;
 	struct sorter *findings;
+	struct correlate *correlate;
 	struct output *records, *messages, *errors;
 	struct database *database;
 	struct content_store contents;
@@ -92,6 +94,7 @@ struct bundle *bundle_new(const struct bundle_options *o)
 	}
 	b->timeline = timeline_new(b->work, TIMELINE_MEMORY);
 	b->findings = sorter_new(b->work, FINDINGS_MEMORY);
+	b->correlate = correlate_new(b->work);
 	return b;
 }
 
@@ -114,6 +117,15 @@ static bool claim(struct bundle *b, const struct record_view *v)
 	return good;
 }
 
+static bool finding_add(void *owner, const struct record_view *v)
+{
+	struct bundle *b = owner;
+	uint64_t score = record_get_number(v, F_SCORE);
+	struct sort_key key = { { score < 100 ? 100 - score : 0, 0, b->arrived++ } };
+	b->facts.findings++;
+	return sorter_add(b->findings, &key, v->frame, v->frame_length) || fail(b, "sorting findings");
+}
+
 bool bundle_record(struct bundle *b, const struct record_view *v)
 {
 	buffer_clear(&b->json);
@@ -121,6 +133,8 @@ bool bundle_record(struct bundle *b, const struct record_view *v)
 	b->facts.count[v->type]++;
 	if (!output_write(b->records, b->json.data, b->json.length))
 		return fail(b, "records.jsonl.zst");
+	if (!correlate_add(b->correlate, v))
+		return fail(b, ".work");
 	switch (v->type) {
 	case RECORD_EVENT: {
 		uint32_t place = database_place(b->database, v);
@@ -128,14 +142,10 @@ bool bundle_record(struct bundle *b, const struct record_view *v)
 			return fail(b, "timeline.sqlite");
 		return timeline_add_placed(b->timeline, v, place) || fail(b, "sorting events");
 	}
-	case RECORD_HIT: {
-		uint64_t score = record_get_number(v, F_SCORE);
-		struct sort_key key = { { score < 100 ? 100 - score : 0, 0, b->arrived++ } };
-		b->facts.findings++;
+	case RECORD_HIT:
 		if (!claim(b, v))
 			return fail(b, ".work");
-		return sorter_add(b->findings, &key, v->frame, v->frame_length) || fail(b, "sorting findings");
-	}
+		return finding_add(b, v);
 	case RECORD_NODE:
 		ledger_add(&b->ledger, v);
 		return !record_has(v, F_STORED) || claim(b, v) || fail(b, ".work");
@@ -555,6 +565,7 @@ bool bundle_finish(struct bundle *b, const struct bundle_facts *f)
 {
 	struct context_table *context = context_new();
 	bool good = output_end(b, &b->records, "records.jsonl.zst") && output_end(b, &b->messages, "messages.jsonl.zst") && output_end(b, &b->errors, "errors.jsonl") &&
+		stage(b, "what goes over several records") && (correlate_finish(b->correlate, finding_add, b) || fail(b, "what goes over several records")) &&
 		findings_write(b, context) && stage(b, "writing the timeline") && timeline_write(b, context) && stage(b, "writing artifacts") && artifacts_write(b) &&
 		stage(b, "writing the report") && database_write(b, f, context) && stage(b, "sealing the bundle") && coverage_write(b) && seal(b, f);
 	context_free(context);
@@ -577,6 +588,7 @@ void bundle_free(struct bundle *b)
 	timeline_free(b->timeline);
 	if (b->findings)
 		sorter_free(b->findings);
+	correlate_free(b->correlate);
 	ledger_free(&b->ledger);
 	bag_free(&b->bag);
 	buffer_free(&b->json);

@@ -370,7 +370,7 @@ static void findings(struct page *p, const struct report_facts *f)
 		page_ask(p, "SELECT replace(coalesce(time, seconds), '.000000000', ''), timestamp_desc, kind, message, locator, zone, iif(artifact='fs.times', path, NULL) FROM v_timeline WHERE id=?1"),
 	};
 	sqlite3_stmt *s = page_ask(p, "SELECT id, score, rule, severity, locator, why, description, method, coalesce(path,name), locator, iif(offset IS NULL, NULL, offset || iif(length IS NULL, '', ' + ' || length)), sha256, family, actors, attack, reference,"
-		" rule_file, author, licence, iif(json_valid(matches), (SELECT group_concat(json_extract(value, '$.id') || ' at ' || json_extract(value, '$.offset') || coalesce(': ' || json_extract(value, '$.text'), ''), ' · ') FROM json_each(matches)), matches), iif(tainted, 'some of its bytes lie in a damaged part of the evidence', NULL) FROM finding ORDER BY id");
+		" rule_file, author, licence, iif(json_valid(matches), (SELECT group_concat(json_extract(value, '$.id') || coalesce(' at ' || json_extract(value, '$.offset'), '') || coalesce(': ' || json_extract(value, '$.text'), ''), ' · ') FROM json_each(matches)), matches), iif(tainted, 'some of its bytes lie in a damaged part of the evidence', NULL) FROM finding ORDER BY id");
 	unsigned number = 0;
 	while (p->good && number < FINDINGS_SHOWN && page_row(p, s)) {
 		int64_t score = sqlite3_column_int64(s, 1);

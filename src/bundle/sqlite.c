@@ -37,7 +37,7 @@ static const struct column FINDING_COLUMNS[] = {
 	{ "score", F_SCORE, AS_NUMBER }, { "severity", F_SEVERITY, AS_TEXT }, { "rule", F_RULE, AS_TEXT }, { "method", F_METHOD, AS_TEXT }, { "why", F_WHY, AS_TEXT }, { "description", F_DESCRIPTION, AS_TEXT },
 	{ "family", F_FAMILY, AS_TEXT }, { "actors", F_ACTORS, AS_TEXT }, { "attack", F_ATTACK, AS_TEXT }, { "reference", F_REFERENCE, AS_TEXT }, { "author", F_AUTHOR, AS_TEXT },
 	{ "licence", F_LICENCE, AS_TEXT }, { "rule_file", F_RULE_FILE, AS_TEXT }, { "locator", F_LOCATOR, AS_TEXT }, { "path", F_PATH, AS_TEXT }, { "name", F_NAME, AS_TEXT }, { "sha256", F_SHA256, AS_HEX },
-	{ "tainted", F_TAINTED, AS_NUMBER }, { "offset", F_OFFSET, AS_NUMBER }, { "length", F_LENGTH, AS_NUMBER }, { "matches", F_MATCHES, AS_JSON },
+	{ "tainted", F_TAINTED, AS_NUMBER }, { "offset", F_OFFSET, AS_NUMBER }, { "length", F_LENGTH, AS_NUMBER }, { "matches", F_MATCHES, AS_JSON }, { "data", F_DATA, AS_JSON },
 };
 static const struct column ARTIFACT_COLUMNS[] = {
 	{ "artifact", F_ARTIFACT_ID, AS_TEXT }, { "locator", F_LOCATOR, AS_TEXT }, { "path", F_PATH, AS_TEXT }, { "name", F_NAME, AS_TEXT }, { "sha256", F_SHA256, AS_HEX }, { "size", F_SIZE, AS_NUMBER },
