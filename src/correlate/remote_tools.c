@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "correlate/correlate.h"
+#include "record/locator.h"
 
 enum {
 	EACH = 6,                       /* traces of a kind that are kept */
@@ -35,12 +36,13 @@ struct found {
 	bool timed;
 };
 
-enum name_kind { NAME_PROGRAM, NAME_SERVICE, NAME_INSTALLER, NAME_PRODUCT, NAME_DOMAIN };
+enum name_kind { NAME_PROGRAM, NAME_SERVICE, NAME_INSTALLER, NAME_PRODUCT, NAME_FOLDER, NAME_DOMAIN };        /* of folders: the last component */
 struct known { const char *text; size_t length; unsigned tool; enum name_kind kind; bool shared, glob; };
 struct state {
 	struct known *known; size_t count;      /* sorted by kind and text, those with "*" behind the others */
 	size_t globs;                           /* where those begin */
 	struct buffer texts;                    /* what `known` points to */
+	struct buffer plain;                    /* the path in hand without its escapes */
 	struct found **found;
 	size_t tools;
 };
@@ -139,6 +141,11 @@ static void *begin(int directory)
 				if (lists[i].kind == NAME_INSTALLER && n > 4 && !memcmp(value + n - 4, ".msi", 4))
 					known_add(s, (unsigned)s->tools, NAME_PRODUCT, value, n - 4, &capacity);
 			}
+		for (const char *at = t->folders; list_next(&at, &value, &n);) {
+			const char *slash = memrchr(value, '/', n);
+			size_t skip = slash ? (size_t)(slash + 1 - value) : 0;
+			known_add(s, (unsigned)s->tools, NAME_FOLDER, value + skip, n - skip, &capacity);
+		}
 		known_add(s, (unsigned)s->tools, NAME_PRODUCT, t->name, strcspn(t->name, "(/") - (strpbrk(t->name, "(/") ? 1 : 0), &capacity);
 	}
 	for (size_t i = 0; i < s->count; i++)
@@ -371,6 +378,12 @@ static void installer_use(struct look *l, const struct known *k, const char *bef
 {
 	tool_told(l, k->tool, l->kind == TRACE_PACKAGE ? TRACE_PACKAGE : TRACE_INSTALLER);
 	profile_keep(l, k->tool, before, before_length);
+}
+
+static void folder_use(struct look *l, const struct known *k, const char *before, size_t before_length)
+{
+	if (folder_match(&remote_tools[k->tool], before, before_length, false))
+		tool_told(l, k->tool, TRACE_FOLDER);
 }
 
 static void plain_use(struct look *l, const struct known *k, const char *before, size_t before_length)
@@ -654,13 +667,20 @@ static void node_add(struct look *l)
 	const char *path = view_text(v, F_PATH, &path_length), *name = view_text(v, F_NAME, &name_length);
 	if (!name)
 		return;
+	if (path && memchr(path, '%', path_length)) {
+		struct buffer *plain = &l->s->plain;
+		buffer_clear(plain);
+		if (locator_unescape(plain, path, path_length) && text_is_utf8(plain->data, plain->length)) {
+			path = (const char *)plain->data;
+			path_length = plain->length;
+		}
+	}
 	l->message = path ? path : name;
 	l->message_length = path ? path_length : name_length;
 	l->timed = record_get_time(v, F_CRTIME, &l->time) || record_get_time(v, F_FN_CRTIME, &l->time);
 	if (record_text_equals(v, F_KIND, "directory")) {
-		for (unsigned i = 0; path && i < l->s->tools; i++)
-			if (folder_match(&remote_tools[i], path, path_length, false))
-				tool_told(l, i, TRACE_FOLDER);
+		if (path)
+			name_look(l, NAME_FOLDER, name, name_length, folder_use, path, path_length);
 		return;
 	}
 	l->kind = packed(l->locator, l->locator_length) ? TRACE_INSTALLER : TRACE_FILE;
@@ -901,6 +921,7 @@ static void end(void *state)
 	free(s->found);
 	free(s->known);
 	buffer_free(&s->texts);
+	buffer_free(&s->plain);
 	free(s);
 }
 
