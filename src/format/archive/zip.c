@@ -17,6 +17,7 @@
 #include "base/cursor.h"
 #include "base/hash.h"
 #include "format/archive/member.h"
+#include "format/archive/zip_crypt.h"
 
 enum {
 	LOCAL = 30, CENTRAL = 46, END = 22, END64 = 56, LOCATOR64 = 20, DESCRIPTOR = 16,        /* sizes without what follows them */
@@ -27,8 +28,8 @@ enum {
 	TARGET_MAX = 4096,
 };
 
-enum { METHOD_STORED = 0, METHOD_DEFLATED = 8 };
-enum { FLAG_ENCRYPTED = 1, FLAG_DESCRIPTOR = 8, FLAG_MASKED = 0x2000 };
+enum { METHOD_STORED = 0, METHOD_DEFLATED = 8, METHOD_AES = 99 };
+enum { FLAG_ENCRYPTED = 1, FLAG_DESCRIPTOR = 8, FLAG_STRONG = 0x40, FLAG_MASKED = 0x2000 };
 
 struct window { uint8_t *bytes; uint64_t offset; size_t length; };
 
@@ -37,6 +38,7 @@ struct member {
 	uint64_t local, data, packed, size;     /* local header, content as it lies there (0: no local header), its length, its length unpacked */
 	uint32_t crc;
 	uint16_t method, flags;
+	uint16_t key;                   /* number of the password that opens it; 0: it is not encrypted, or none was found */
 	bool size_unknown, counted;     /* counted: its content is in zip.given already */
 };
 
@@ -50,6 +52,7 @@ struct zip {
 	uint64_t given;
 	bool has_directory;
 	struct libdeflate_decompressor *inflater;
+	struct zip_passwords passwords;
 	/* a member that is read in pieces */
 	struct { const struct member *member; z_stream z; bool open, ended; uint64_t in, out; uint32_t crc; struct zip_stream *other; uint8_t *piece; } stream;
 };
@@ -582,9 +585,100 @@ static void other_read(struct zip *z, const struct member *m, struct buffer *out
 	zip_stream_close(other);
 }
 
+static bool in_memory(const struct member *m)
+{
+	return m->size <= MEMORY_MAX && m->packed <= MEMORY_MAX + (1 << 20);
+}
+
+static bool is_encrypted(const struct member *m) { return m->flags & FLAG_ENCRYPTED || m->method == METHOD_AES; }
+
+/* False: of a kind that is not known. */
+static bool lock_read(struct zip *z, const struct member *m, struct zip_lock *l)
+{
+	struct header h;
+	*l = (struct zip_lock){ .method = m->method };
+	if (m->flags & FLAG_STRONG || !(m->central != UINT64_MAX ? central_read(z, &z->directory, m->central, &h) : local_read(z, &z->locals, m->local, &h)))
+		return false;
+	if (m->method != METHOD_AES) {
+		l->check = (uint8_t)(m->flags & FLAG_DESCRIPTOR ? h.clock >> 8 : m->crc >> 24);
+		return true;
+	}
+	struct cursor c = extra_find(&h, 0x9901);
+	cursor_skip(&c, 4);                     /* AE-1 or AE-2, "AE" */
+	l->aes = cursor_u8(&c);
+	l->method = cursor_u16le(&c);
+	return !c.bad && l->aes >= 1 && l->aes <= 3;
+}
+
+/* The content of an encrypted member as if it were none, with a password that fits. */
+static void locked_read(struct zip *z, struct member *m, unsigned key, const struct zip_lock *l, struct buffer *out)
+{
+	struct member was = *m;
+	struct key k;
+	size_t head = zip_lock_head(l), tail = zip_lock_tail(l), length = (size_t)m->packed;
+	uint8_t *bytes = memory_new(length + 1);
+	source_read_at(z->container.source, m->data, bytes, length, NULL);
+	bool good = zip_password_get(&z->passwords, z->container.source, key, &k) && length >= head + tail;
+	if (good && !zip_lock_open(l, k.bytes, k.length, bytes, length))
+		damage(z, m, "zip.auth", "wrong authentication code: the encrypted bytes were changed, or the password is another");
+	if (good) {
+		m->data += head;
+		m->packed -= head + tail;
+		m->method = l->method;
+		if (l->method == METHOD_STORED)
+			buffer_append(out, bytes + head, (size_t)m->packed);
+		else if (l->method == METHOD_DEFLATED)
+			deflated_read(z, m, bytes + head, out);
+		else
+			report_error(z->container.report, "unsupported", "zip.method", step_of(z, m), m->local, 0, "method %u inside encryption", l->method);
+	}
+	free(bytes);
+	*m = was;
+}
+
+/* Looks for the password of a member, once. */
+static bool unlock(struct zip *z, struct member *m)
+{
+	struct zip_lock l;
+	uint8_t head[ZIP_LOCK_HEAD_MOST];
+	if (m->key || !z->passwords.ring || !in_memory(m) || !lock_read(z, m, &l))
+		return m->key;
+	if (m->packed < zip_lock_head(&l) + zip_lock_tail(&l) || source_read_at(z->container.source, m->data, head, zip_lock_head(&l), NULL) < zip_lock_head(&l))
+		return false;
+	struct reporter *report = z->container.report;
+	for (unsigned n = 0; !m->key && (n = zip_password_next(&z->passwords, z->container.source, &l, head, n)) != 0;) {
+		/* a wrong one fits traditional encryption by chance: the checksum tells, until one has opened a member */
+		struct buffer out = { 0 };
+		z->container.report = NULL;
+		if (!l.aes && n != z->passwords.right)
+			locked_read(z, m, n, &l, &out);
+		z->container.report = report;
+		if (l.aes || n == z->passwords.right || hash_crc32(0, out.data ? out.data : (const uint8_t *)"", out.length) == m->crc)
+			m->key = (uint16_t)n;
+		buffer_free(&out);
+	}
+	bool another = m->key && m->key != z->passwords.right;
+	z->passwords.right = m->key ? m->key : z->passwords.right;
+	if (another)
+		report_note(report, "zip.opened", step_of(z, m), m->local, 0, "encrypted: this member and those that follow are opened with key %u of those given", m->key);
+	else if (z->passwords.work >= ZIP_WORK_MAX)
+		report_error(report, "limit", "zip.work", step_of(z, m), m->local, 0, "more than %d tries of passwords in this archive: no more are made", ZIP_WORK_MAX);
+	return m->key;
+}
+
 /* The whole content of a member of at most MEMORY_MAX bytes. */
 static void member_read(struct zip *z, struct member *m, struct buffer *out)
 {
+	struct zip_lock l = { 0 };
+	if (is_encrypted(m)) {
+		if (m->key && lock_read(z, m, &l))
+			locked_read(z, m, m->key, &l, out);
+		if (!l.aes && out->length == m->size && hash_crc32(0, out->data ? out->data : (const uint8_t *)"", out->length) != m->crc)
+			damage(z, m, "zip.crc", "wrong CRC");
+		z->given += m->counted ? 0 : out->length;
+		m->counted = true;
+		return;
+	}
 	struct source *s = z->container.source;
 	uint8_t *copy = NULL;
 	const uint8_t *in = s->memory ? s->memory + m->data : NULL;
@@ -609,11 +703,6 @@ static void member_read(struct zip *z, struct member *m, struct buffer *out)
 	m->counted = true;
 }
 
-static bool in_memory(const struct member *m)
-{
-	return m->size <= MEMORY_MAX && m->packed <= MEMORY_MAX + (1 << 20);
-}
-
 static struct member *member_of(struct zip *z, const struct node *n)
 {
 	uint64_t ordinal = n->address ? strtoull(n->address, NULL, 10) : 0;
@@ -624,7 +713,7 @@ static struct source *zip_content(struct container *container, const struct node
 {
 	struct zip *z = (struct zip *)container;
 	struct member *m = member_of(z, n);
-	if (!m || !m->data || !in_memory(m) || !output_allowed(z, m, m->size))
+	if (!m || !m->data || !in_memory(m) || (is_encrypted(m) && !unlock(z, m)) || !output_allowed(z, m, m->size))
 		return NULL;
 	struct buffer out = { 0 };
 	member_read(z, m, &out);
@@ -852,11 +941,16 @@ static void member_describe(struct zip *z, struct member *m, struct node *n)
 		report_error(z->container.report, "damage", "zip.local", n->step, m->local, 0, "no local header there: the content is out of reach");
 		return;
 	}
-	bool encrypted = m->flags & FLAG_ENCRYPTED || m->method == 99;
-	if (encrypted) {
+	if (is_encrypted(m))
 		node_flag(n, "encrypted");
-		report_error(z->container.report, "locked", "zip.encrypted", n->step, m->local, n->range_length, "the member is encrypted (%s)", m->method == 99 ? "AES" :
-		             m->flags & 0x40 ? "strong encryption" : "ZipCrypto");
+	if (is_encrypted(m) && n->kind != NODE_DIRECTORY && unlock(z, m)) {
+		n->content = CONTENT_COMPUTED;
+		return;
+	}
+	if (is_encrypted(m)) {
+		report_error(z->container.report, "locked", "zip.encrypted", n->step, m->local, n->range_length, "the member is encrypted (%s): %s", m->method == METHOD_AES ? "AES" :
+		             m->flags & FLAG_STRONG ? "strong encryption" : "ZipCrypto", !z->passwords.answer || !z->passwords.answer->given ? "--keys with a line password:TEXT opens it, if that is its password" :
+		             in_memory(m) ? "none of the keys that were given opens it" : "it is larger than what is decrypted");
 		return;
 	}
 	if (n->kind == NODE_SYMLINK)
@@ -931,6 +1025,7 @@ static void zip_close(struct container *container)
 	struct zip *z = (struct zip *)container;
 	stream_end(z);
 	member_names_free(&z->twice);
+	zip_passwords_close(&z->passwords);
 	free(z->member);
 	free(z->directory.bytes);
 	free(z->locals.bytes);
@@ -943,6 +1038,7 @@ static struct container *zip_open(const struct opening *o)
 {
 	struct zip *z = memory_new(sizeof *z);
 	z->container = (struct container){ .format = &format_zip, .source = o->source, .report = o->report };
+	z->passwords.ring = o->keys;
 	struct end_record e = { 0 };
 	uint64_t base = 0;
 	z->has_directory = end_find(z, &e, &base);
