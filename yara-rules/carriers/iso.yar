@@ -22,7 +22,7 @@ rule SPOOR_CARR_ISO_LNK_PROGRAM
         fp = "driver discs that carry a link to their own set-up"
 
     strings:
-        $link = { 4C 00 00 00 01 14 02 00 00 00 00 00 C0 00 00 00 00 00 00 46 }
+        $link = { 01 14 02 00 00 00 00 00 C0 00 00 00 00 00 00 46 }
         $program = "This program cannot be run in DOS mode" ascii
         $interpreter1 = "powershell" wide nocase
         $interpreter2 = "cmd.exe" wide nocase
@@ -34,6 +34,6 @@ rule SPOOR_CARR_ISO_LNK_PROGRAM
         // volume descriptor in sector 16
         uint32be(0x8001) == 0x43443030 and uint8(0x8005) == 0x31 and
         filesize < 32MB and
-        for any i in (1..#link) : (@link[i] % 2048 == 0) and
+        for any i in (1..#link) : (@link[i] % 2048 == 4) and
         ($program or any of ($interpreter*))
 }

@@ -22,7 +22,7 @@ rule SPOOR_CARR_ISO_SIDELOAD
         fp = "driver discs with a start link"
 
     strings:
-        $link = { 4C 00 00 00 01 14 02 00 00 00 00 00 C0 00 00 00 00 00 00 46 }
+        $link = { 01 14 02 00 00 00 00 00 C0 00 00 00 00 00 00 46 }
         $dll = ".DL\x4C;1" ascii nocase
         $exe = ".EX\x45;1" ascii nocase
         $lnk = ".LN\x4B;1" ascii nocase

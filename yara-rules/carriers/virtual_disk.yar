@@ -22,7 +22,7 @@ rule SPOOR_CARR_VHD_SMALL_LNK
         fp = "disks of a virtual machine that are cut small"
 
     strings:
-        $link = { 4C 00 00 00 01 14 02 00 00 00 00 00 C0 00 00 00 00 00 00 46 }
+        $link = { 01 14 02 00 00 00 00 00 C0 00 00 00 00 00 00 46 }
         $i1 = "powers\x68ell" wide nocase
         $i2 = "cmd.e\x78e" wide nocase
         $i3 = "msh\x74a" wide nocase

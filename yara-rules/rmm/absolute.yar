@@ -24,7 +24,7 @@ rule SPOOR_RMM_ABSOLUTE_PROGRAM
         // CompanyName = Absolute Software Corpora
         $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 41 00 62 00 73 00 6F 00 6C 00 75 00 74 00 65 00 20 00 53 00 6F 00 66 00 74 00 77 00 61 00 72 00 65 00 20 00 43 00 6F 00 72 00 70 00 6F 00 72 00 }
         // OriginalFilename = rpcnet.exe
-        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 72 00 70 00 63 00 6E 00 65 00 74 00 2E 00 65 00 78 00 65 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 72 00 70 00 63 00 6E 00 65 00 74 00 }
         $name1 = "rpcnetp.exe" ascii wide
         $name2 = "CtesHostSvc" ascii wide
 

@@ -26,7 +26,7 @@ rule SPOOR_RMM_CONNECTWISE_AUTOMATE_PROGRAM
         // ProductName = LabTech
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4C 00 61 00 62 00 54 00 65 00 63 00 68 00 }
         // OriginalFilename = LTSVC.exe
-        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 4C 00 54 00 53 00 56 00 43 00 2E 00 65 00 78 00 65 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 4C 00 54 00 53 00 56 00 43 00 }
         $name1 = "LTSvcMon" ascii wide
         $name2 = "LTService" ascii wide
 

@@ -26,7 +26,7 @@ rule SPOOR_RMM_ENDPOINT_CENTRAL_PROGRAM
         // ProductName = ManageEngine UEMS
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4D 00 61 00 6E 00 61 00 67 00 65 00 45 00 6E 00 67 00 69 00 6E 00 65 00 20 00 55 00 45 00 4D 00 53 00 }
         // OriginalFilename = dcagentservice.exe
-        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 64 00 63 00 61 00 67 00 65 00 6E 00 74 00 73 00 65 00 72 00 76 00 69 00 63 00 65 00 2E 00 65 00 78 00 65 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 64 00 63 00 61 00 67 00 65 00 6E 00 74 00 73 00 65 00 72 00 76 00 69 00 63 00 65 00 }
         $name1 = "dcagentregister.exe" ascii wide
         $name2 = "ManageEngine UEMS - Agent" ascii wide
 

@@ -24,7 +24,7 @@ rule SPOOR_RMM_MESHAGENT_PROGRAM
         // ProductName = MeshCentral Background Servi
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4D 00 65 00 73 00 68 00 43 00 65 00 6E 00 74 00 72 00 61 00 6C 00 20 00 42 00 61 00 63 00 6B 00 67 00 72 00 6F 00 75 00 6E 00 64 00 20 00 53 00 }
         // OriginalFilename = MeshAgent.exe
-        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 4D 00 65 00 73 00 68 00 41 00 67 00 65 00 6E 00 74 00 2E 00 65 00 78 00 65 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 4D 00 65 00 73 00 68 00 41 00 67 00 65 00 6E 00 74 00 }
         $name1 = "MeshServer" ascii wide
         $name2 = ".msh" ascii wide
         $name3 = "meshagent64-group" ascii wide

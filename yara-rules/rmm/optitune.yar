@@ -26,7 +26,7 @@ rule SPOOR_RMM_OPTITUNE_PROGRAM
         // ProductName = OptiTune
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4F 00 70 00 74 00 69 00 54 00 75 00 6E 00 65 00 }
         // OriginalFilename = OTService.exe
-        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 4F 00 54 00 53 00 65 00 72 00 76 00 69 00 63 00 65 00 2E 00 65 00 78 00 65 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 4F 00 54 00 53 00 65 00 72 00 76 00 69 00 63 00 65 00 }
         $name1 = "OptiTuneAgent" ascii wide
         $name2 = "OTPowerShell.exe" ascii wide
 

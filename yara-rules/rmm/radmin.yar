@@ -26,7 +26,7 @@ rule SPOOR_RMM_RADMIN_PROGRAM
         // ProductName = Radmin Server
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 52 00 61 00 64 00 6D 00 69 00 6E 00 20 00 53 00 65 00 72 00 76 00 65 00 72 00 }
         // OriginalFilename = RServer3.exe
-        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 52 00 53 00 65 00 72 00 76 00 65 00 72 00 33 00 2E 00 65 00 78 00 65 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 52 00 53 00 65 00 72 00 76 00 65 00 72 00 33 00 }
         $name1 = "RServer3" ascii wide
         $name2 = "rserver30" ascii wide
 

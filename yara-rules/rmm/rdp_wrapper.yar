@@ -26,7 +26,7 @@ rule SPOOR_RMM_RDP_WRAPPER_PROGRAM
         // ProductName = RDP Host Support
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 52 00 44 00 50 00 20 00 48 00 6F 00 73 00 74 00 20 00 53 00 75 00 70 00 70 00 6F 00 72 00 74 00 }
         // OriginalFilename = RDPWInst.exe
-        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 52 00 44 00 50 00 57 00 49 00 6E 00 73 00 74 00 2E 00 65 00 78 00 65 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 52 00 44 00 50 00 57 00 49 00 6E 00 73 00 74 00 }
         $name1 = "rdpwrap.dll" ascii wide
         $name2 = "rdpwrap.ini" ascii wide
 

@@ -26,7 +26,7 @@ rule SPOOR_RMM_REMOTE_UTILITIES_PROGRAM
         // ProductName = Remote Utilities
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 52 00 65 00 6D 00 6F 00 74 00 65 00 20 00 55 00 74 00 69 00 6C 00 69 00 74 00 69 00 65 00 73 00 }
         // OriginalFilename = rutserv.exe
-        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 72 00 75 00 74 00 73 00 65 00 72 00 76 00 2E 00 65 00 78 00 65 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 72 00 75 00 74 00 73 00 65 00 72 00 76 00 }
         $name1 = "RManService" ascii wide
         $name2 = "rfusclient.exe" ascii wide
         $name3 = "TektonIT" ascii wide

@@ -23,7 +23,7 @@ rule SPOOR_RMM_RPORT_PROGRAM
         // ProductName = RPort
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 52 00 50 00 6F 00 72 00 74 00 }
         // OriginalFilename = rport.exe
-        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 72 00 70 00 6F 00 72 00 74 00 2E 00 65 00 78 00 65 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 72 00 70 00 6F 00 72 00 74 00 }
         $name1 = "github.com/cloudradar-monitoring/rport" ascii wide
         $name2 = "rport.conf" ascii wide
 

@@ -25,7 +25,7 @@ rule SPOOR_RMM_TACTICAL_RMM_PROGRAM
         // ProductName = Tactical RMM Agent
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 54 00 61 00 63 00 74 00 69 00 63 00 61 00 6C 00 20 00 52 00 4D 00 4D 00 20 00 41 00 67 00 65 00 6E 00 74 00 }
         // OriginalFilename = tacticalrmm.exe
-        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 74 00 61 00 63 00 74 00 69 00 63 00 61 00 6C 00 72 00 6D 00 6D 00 2E 00 65 00 78 00 65 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 74 00 61 00 63 00 74 00 69 00 63 00 61 00 6C 00 72 00 6D 00 6D 00 }
         $name1 = "github.com/amidaware/rmmagent" ascii wide
         $name2 = "tacticalrmm" ascii wide
 

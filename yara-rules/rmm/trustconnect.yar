@@ -26,7 +26,7 @@ rule SPOOR_RMM_TRUSTCONNECT_PROGRAM
         // ProductName = TrustConnect Agent
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 54 00 72 00 75 00 73 00 74 00 43 00 6F 00 6E 00 6E 00 65 00 63 00 74 00 20 00 41 00 67 00 65 00 6E 00 74 00 }
         // OriginalFilename = TrustConnectAgent.dll
-        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 54 00 72 00 75 00 73 00 74 00 43 00 6F 00 6E 00 6E 00 65 00 63 00 74 00 41 00 67 00 65 00 6E 00 74 00 2E 00 64 00 6C 00 6C 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 54 00 72 00 75 00 73 00 74 00 43 00 6F 00 6E 00 6E 00 65 00 63 00 74 00 41 00 67 00 65 00 6E 00 74 00 }
         $name1 = "TrustConnectAgent.exe" ascii wide
         $name2 = "DocConnect.Agent.exe" ascii wide
 

@@ -26,7 +26,7 @@ rule SPOOR_RMM_ZOHO_ASSIST_PROGRAM
         // ProductName = Zoho Assist
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 5A 00 6F 00 68 00 6F 00 20 00 41 00 73 00 73 00 69 00 73 00 74 00 }
         // OriginalFilename = ZohoMeeting.exe
-        $original = { 4F 00 72 00 69 00 67 00 69 00 6E 00 61 00 6C 00 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 5A 00 6F 00 68 00 6F 00 4D 00 65 00 65 00 74 00 69 00 6E 00 67 00 2E 00 65 00 78 00 65 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 5A 00 6F 00 68 00 6F 00 4D 00 65 00 65 00 74 00 69 00 6E 00 67 00 }
         $name1 = "ZohoURSService" ascii wide
         $name2 = "ZA_Connect" ascii wide
 

@@ -20,13 +20,13 @@ rule SPOOR_APT_BLACKOUT_IMPLANT
         specimen = "synthetic:SPOOR_APT_BLACKOUT_IMPLANT"
 
     strings:
-        $task = "/questions" ascii wide
-        $result = "/about-us" ascii wide
-        $upload = "/awards/" ascii wide
-        $download = "/support/" ascii wide
-        $module = "Revoke.dll" ascii wide
-        $host1 = "magicallyday.com" ascii wide
-        $host2 = "1drv.business" ascii wide
+        $task = "/questi\x6Fns" ascii wide
+        $result = "/abou\x74-us" ascii wide
+        $upload = "/awar\x64s/" ascii wide
+        $download = "/supp\x6Frt/" ascii wide
+        $module = "Revoke.\x64ll" ascii wide
+        $host1 = "magicallyd\x61y.com" ascii wide
+        $host2 = "1drv.busi\x6Eess" ascii wide
 
     condition:
         uint16(0) == 0x5A4D and uint32(uint32(0x3C)) == 0x00004550 and
