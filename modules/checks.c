@@ -239,7 +239,7 @@ int module_version(const struct module *m, struct settings *set, int argc, char 
 	printf("broker\n  %-10s %s\n  %-10s %s\n  %-10s %s\n", "sqlite", sqlite3_libversion(), "zstd", ZSTD_versionString(), "openssl", OpenSSL_version(OPENSSL_VERSION));
 	s.sink = library_record;
 	s.sink_owner = &l;
-	if (session_begin(&s, m, set, PASS_SCAN, &code)) {
+	if (session_begin(&s, m, set, PASS_SCAN | PASS_SIGMA, &code)) {
 		struct engine_options o = session_options(&s);
 		session_engine(&s, &o);
 		engine_add(s.engine, &(struct engine_job){ .kind = PASS_JOB_VERSIONS, .prefix = "version" });
@@ -254,11 +254,13 @@ int module_version(const struct module *m, struct settings *set, int argc, char 
 		buffer_clear(&text);
 		session_rules_text(&s, &text);
 		printf("rules     %s\n", buffer_string(&text));
-		for (unsigned i = 0; i < set->rule_sets; i++) {
-			buffer_clear(&text);
-			text_for_terminal(&text, set->rules[i], strlen(set->rules[i]), 0);
-			printf("  %s\n", buffer_string(&text));
-		}
+		const struct rule_sets *sets[] = { &set->rules, &set->sigma };
+		for (unsigned i = 0; i < 2; i++)
+			for (unsigned k = 0; k < sets[i]->count; k++) {
+				buffer_clear(&text);
+				text_for_terminal(&text, sets[i]->path[k], strlen(sets[i]->path[k]), 0);
+				printf("  %s\n", buffer_string(&text));
+			}
 		printf("%s", buffer_string(&l.rules));
 		code = end != ENGINE_DONE ? EXIT_FAULT : l.failed ? EXIT_ERRORS : EXIT_DONE;
 		buffer_free(&text);

@@ -291,5 +291,5 @@ int module_triage(const struct module *m, struct settings *set, int argc, char *
 		say(m, "which evidence?");
 		return EXIT_USAGE;
 	}
-	return make_case(m, set, argc, argv, everything | PASS_SCAN | PASS_STORE_FOUND);
+	return make_case(m, set, argc, argv, everything | PASS_SCAN | PASS_SIGMA | PASS_STORE_FOUND);
 }

@@ -51,7 +51,7 @@ int module_parse(const struct module *m, struct settings *set, int argc, char **
 int module_scan(const struct module *m, struct settings *set, int argc, char **argv)
 {
 	(void)argc, (void)argv;
-	return read_evidence(m, set, PASS_CONTENT | PASS_SCAN | (set->operands ? PASS_LIST | PASS_DESCEND : 0));
+	return read_evidence(m, set, PASS_CONTENT | PASS_SCAN | (set->sigma.count ? PASS_SIGMA : 0) | (set->operands ? PASS_LIST | PASS_DESCEND : 0));
 }
 
 /* ---- walk, also as a body file */

@@ -21,6 +21,8 @@ struct parse {
 	uint64_t events;                        /* counted by parse_event_end */
 	struct reporter *report;                /* damage: report_error(p->report, "damage", "utmp.record", NULL, offset, length, ...); step NULL: the node that is parsed */
 	void (*flush)(struct parse *p);         /* hands `out` on when it is large; called by parse_event_end; NULL in unit tests */
+	/* Only these events are wanted (rules look at them, nothing else does): asked before one is rendered; channel: UTF-8. NULL: all. */
+	bool (*wants_log)(struct parse *p, const char *channel, size_t length, uint64_t event_id);
 	void *owner;
 	const void *parsed;                     /* for the mail parser: the opened mail container's own view (struct mail_message), else NULL */
 };

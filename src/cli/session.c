@@ -366,7 +366,7 @@ bool session_begin(struct session *s, const struct module *m, struct settings *s
 		snprintf(s->pass.fault_name, sizeof s->pass.fault_name, "%s", colon ? colon + 1 : "");
 	}
 	buffer_append(&s->config, &s->pass, sizeof s->pass);
-	if (s->pass.operations & PASS_SCAN && !rules_load(s))
+	if (s->pass.operations & (PASS_SCAN | PASS_SIGMA) && !rules_load(s))
 		return false;
 	memcpy(s->config.data, &s->pass, sizeof s->pass);
 	struct sigaction act = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };      /* a second ^C ends at once */
@@ -421,7 +421,7 @@ void session_rules_text(const struct session *s, struct buffer *out)
 {
 	uint8_t digest[32];
 	hash_sha256(s->config.data + sizeof s->pass, s->config.length - sizeof s->pass, digest);
-	buffer_format(out, "%u rule files, sha256 over all of them ", s->pass.rule_files);
+	buffer_format(out, "%u rule files, sha256 over all of them ", s->pass.rule_files + s->pass.sigma_files);
 	buffer_hex(out, digest, 32);
 }
 

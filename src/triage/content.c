@@ -26,7 +26,7 @@ bool has_content(const struct node *n)
 bool wants_content(const struct pass *p, const struct work *k)
 {
 	const struct pass_options *o = &p->s->o;
-	if (!has_content(k->n) || !(o->operations & (PASS_HASH | PASS_CONTENT | PASS_PARSE | PASS_SCAN | PASS_STORE)))
+	if (!has_content(k->n) || !(o->operations & (PASS_HASH | PASS_CONTENT | PASS_PARSE | PASS_SCAN | PASS_SIGMA | PASS_STORE)))
 		return false;
 	if (k->base && record_has(k->base, F_STATE) && !record_text_equals(k->base, F_STATE, "read"))
 		return false;
@@ -43,7 +43,7 @@ void match_rows(struct pass *p, struct work *k)
 {
 	const struct node *n = k->n;
 	const struct pass_options *o = &p->s->o;
-	if (!(o->operations & PASS_PARSE) && !o->use_profile)
+	if (!(o->operations & (PASS_PARSE | PASS_SIGMA)) && !o->use_profile)
 		return;
 	const char *stream = NULL;
 	size_t stream_length = 0;
@@ -112,7 +112,7 @@ static uint64_t content_most(const struct work *k)
 static unsigned hash_begin(struct pass *p, struct work *k)
 {
 	struct pass_state *s = p->s;
-	unsigned more = scan_digests(s), set = s->o.hash_set | more | (s->o.operations & (PASS_CONTENT | PASS_PARSE | PASS_SCAN | PASS_STORE) ? HASH_SHA256 : 0);
+	unsigned more = scan_digests(s), set = s->o.hash_set | more | (s->o.operations & (PASS_CONTENT | PASS_PARSE | PASS_SCAN | PASS_SIGMA | PASS_STORE) ? HASH_SHA256 : 0);
 	if (k->base && record_has(k->base, F_SHA256)) {
 		k->hashed = record_get_text(k->base, F_SHA256, &(size_t){ 0 }) == NULL && k->base->field[F_SHA256].length == 32;
 		if (k->hashed)
@@ -141,7 +141,7 @@ static void head_keep(struct work *k, const uint8_t *bytes, size_t length)
 static bool wanted_again(const struct pass *p, const struct work *k)
 {
 	const struct format *second;
-	return !k->source && ((k->open_inside && container_probe(k, &second)) || (p->s->o.operations & PASS_PARSE && parsers_want(p, k)));
+	return !k->source && ((k->open_inside && container_probe(k, &second)) || (p->s->o.operations & (PASS_PARSE | PASS_SIGMA) && parsers_want(p, k)));
 }
 
 void content_read(struct pass *p, struct work *k)

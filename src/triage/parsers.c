@@ -11,7 +11,7 @@
 #include "engine/sandbox.h"
 
 /* A parser at work on a node. What it reports without a step is about that node. */
-struct parsing { struct reporter report; struct pass *pass; struct work *work; struct buffer own; bool direct; };
+struct parsing { struct reporter report; struct pass *pass; struct work *work; struct buffer own, hits; bool direct; };
 
 static void parsing_error(struct reporter *r, const char *class, const char *kind, const char *step, uint64_t offset, uint64_t length, const char *message)
 {
@@ -44,12 +44,19 @@ static void parser_flush(struct parse *parse)
 	struct pass *p = g->pass;
 	struct buffer *made = parse->out, *after = &g->work->after;
 	size_t at = 0, n, run = 0;              /* from `run` on frames go out as they are */
+	bool told = p->s->o.operations & PASS_PARSE;
 	if (g->direct) {
 		worker_records(p->w, after);
 		buffer_clear(after);
 	}
+	for (size_t i = 0; p->s->matcher && (n = record_frame_length(made->data + i, made->length - i)) >= 6; i += n)
+		(void)sigma_match(p->s->matcher, made->data + i, n, &g->hits);
 	for (; (n = record_frame_length(made->data + at, made->length - at)) >= 6; at += n) {
 		bool claim = made->data[at + 4] == RECORD_ARTIFACT && made->data[at + 5] == 0;
+		if (!told) {            /* it was made for the rules */
+			run = at + n;
+			continue;
+		}
 		if (g->direct && !claim)
 			continue;
 		if (g->direct)
@@ -70,6 +77,8 @@ static void parser_flush(struct parse *parse)
 	if (g->direct)
 		frames_out(p, made, run, at);
 	buffer_clear(made);
+	hits_keep(p, g->work, &g->hits, NULL);
+	buffer_clear(&g->hits);
 	worker_beat(p->w);
 	worker_records(p->w, after);
 	buffer_clear(after);
@@ -101,6 +110,28 @@ static bool companions_find(struct pass *p, const struct work *k, struct source 
 	return *beside;
 }
 
+static bool wants_log(struct parse *parse, const char *channel, size_t length, uint64_t event_id)
+{
+	return sigma_wants_log(((struct parsing *)parse->owner)->pass->s->matcher, channel, length, event_id);
+}
+
+static void sigma_limit(void *owner, const char *title, const char *what)
+{
+	struct parsing *g = owner;
+	report_error(&g->report, "limit", "sigma", NULL, 0, 0, "%s: %s", title, what);
+}
+
+/* The rules' last word on a log: counts. */
+static void rules_end(struct parsing *g)
+{
+	struct pass_state *s = g->pass->s;
+	if (s->matcher) {
+		(void)sigma_log_end(s->matcher, &g->hits, sigma_limit, g);
+		hits_keep(g->pass, g->work, &g->hits, NULL);
+	}
+	buffer_free(&g->hits);
+}
+
 /* id: of the catalogue row that led here; only: see struct parse. */
 static void parser_run(struct pass *p, struct work *k, const struct artifact_parser *a, const char *id, const char *only)
 {
@@ -110,9 +141,12 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 	struct buffer made = { 0 }, claim = { 0 };
 	struct parsing parsing = { .report = { parsing_error, parsing_note, parsing_step }, .pass = p, .work = k, .direct = a->direct };
 	struct buffer *own = &parsing.own;
+	bool told = p->s->o.operations & PASS_PARSE;
+	if (p->s->sigma && !p->s->matcher)
+		p->s->matcher = sigma_matcher_new(p->s->sigma);
 	struct parse parse = { .node = k->n, .source = k->source ? k->source : k->scratch, .bytes = k->whole, .length = k->whole ? k->length : 0, .tainted = k->tainted, .arena = &p->arena, .out = &made,
 		.artifact_id = id, .only = only, .report = &parsing.report, .locator = (const char *)p->locator.data, .locator_length = p->locator.length, .flush = parser_flush, .owner = &parsing,
-		.companion = a->companions ? companion : NULL };
+		.companion = a->companions ? companion : NULL, .wants_log = told ? NULL : wants_log };
 	const char *left = worker_enter(p->w, (UINT64_C(1) << 32) + (uint64_t)(uintptr_t)a->id % 65521, "parse");
 	struct source *memory = NULL;
 	if (!parse.source && k->whole)
@@ -131,7 +165,10 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 		format_close(beside);
 	arena_reset(&p->arena);
 	parser_flush(&parse);
+	rules_end(&parsing);
 	buffer_free(&made);
+	if (!told)
+		return;
 	struct record_builder r = record_begin(&claim, RECORD_ARTIFACT);
 	record_text(&r, F_LOCATOR, (const char *)p->locator.data, p->locator.length);
 	record_string(&r, F_ARTIFACT_ID, parse.artifact_id);
@@ -179,11 +216,20 @@ void planted_fault(struct pass *p, const void *name, size_t length, const char *
 }
 #endif
 
+/* Is there a rule over what this parser makes? */
+static bool for_rules(const struct pass *p, const struct artifact_parser *a)
+{
+	const struct sigma_rules *r = p->s->sigma;
+	return r && (strstr(a->events, "log_event") ? sigma_wants_logs(r) : sigma_wants_records(r, RECORD_EVENT));
+}
+
 /* Does this parser read the node? *id: of the catalogue row that led here, or NULL. */
 static bool takes(const struct pass *p, const struct work *k, const struct artifact_parser *a, const char **id)
 {
 	const struct pass_options *o = &p->s->o;
 	*id = NULL;
+	if (!(o->operations & PASS_PARSE) && !for_rules(p, a))
+		return false;
 	for (size_t r = 0; r < k->rows && !*id; r++)
 		if (artifact_reads(a, catalogue[k->row[r]].id))
 			*id = catalogue[k->row[r]].id;

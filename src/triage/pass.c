@@ -23,11 +23,20 @@ static void preamble_job(struct pass *p)
 {
 	for (size_t i = 0; i < p->s->failures; i++) {
 		struct buffer text = { 0 };
-		buffer_format(&text, "rule file %s did not compile: %s", p->s->failed[i].name, p->s->failed[i].message);
-		report_error(&p->report, "unsupported", "rule.compile", NULL, 0, 0, "%s", buffer_string(&text));
+		const struct failed_rule *f = &p->s->failed[i];
+		if (f->title)
+			buffer_format(&text, "rule %s in %s is left out: %s", f->title, f->name, f->message);
+		else
+			buffer_format(&text, "rule file %s did not compile: %s", f->name, f->message);
+		if (f->elsewhere)
+			report_note(&p->report, "rule.elsewhere", NULL, 0, 0, "%s", buffer_string(&text));
+		else
+			report_error(&p->report, "unsupported", "rule.compile", NULL, 0, 0, "%s", buffer_string(&text));
 		buffer_free(&text);
 	}
 	report_note(&p->report, "rules", NULL, 0, 0, "%zu rules loaded", p->s->rules ? yara_rule_count(p->s->rules) : 0);
+	if (p->s->o.operations & PASS_SIGMA)
+		report_note(&p->report, "rules", NULL, 0, 0, "%zu Sigma rules loaded", p->s->sigma ? sigma_rule_count(p->s->sigma) : 0);
 }
 
 static void deed_job(struct pass *p)
@@ -79,7 +88,27 @@ static void rule_failed(void *owner, const char *name, const char *message)
 {
 	struct pass_state *s = owner;
 	s->failed = memory_resize(s->failed, s->failures + 1, sizeof *s->failed);
-	s->failed[s->failures++] = (struct failed_rule){ memory_string(name), memory_string(message) };
+	s->failed[s->failures++] = (struct failed_rule){ .name = memory_string(name), .message = memory_string(message) };
+}
+
+static void sigma_failed(void *owner, const char *name, const char *title, const char *why, bool elsewhere)
+{
+	struct pass_state *s = owner;
+	s->failed = memory_resize(s->failed, s->failures + 1, sizeof *s->failed);
+	s->failed[s->failures++] = (struct failed_rule){ memory_string(name), title ? memory_string(title) : NULL, memory_string(why), elsewhere };
+}
+
+/* A rule file out of the configuration; false: the last was given. */
+static bool file_next(struct cursor *c, const char **name, const char **text, size_t *length)
+{
+	uint32_t name_length = cursor_u32le(c), text_length = cursor_u32le(c);
+	const uint8_t *n = cursor_bytes(c, name_length), *t = cursor_bytes(c, text_length);
+	if (!n || !t)
+		return false;
+	*name = memory_copy(n, name_length);
+	*text = memory_copy(t, text_length);
+	*length = text_length;
+	return true;
 }
 
 static void *warm_up(const uint8_t *config, size_t length, void (*progress)(uint64_t at))
@@ -89,22 +118,28 @@ static void *warm_up(const uint8_t *config, size_t length, void (*progress)(uint
 		return s;
 	memcpy(&s->o, config, sizeof s->o);
 	struct cursor c = cursor_of(config + sizeof s->o, length - sizeof s->o, 0);
-	struct yara_source *source = memory_array(s->o.rule_files, sizeof *source);
-	size_t sources = 0;
-	for (uint32_t i = 0; i < s->o.rule_files && !c.bad; i++) {
-		uint32_t name_length = cursor_u32le(&c), text_length = cursor_u32le(&c);
-		const uint8_t *name = cursor_bytes(&c, name_length), *text = cursor_bytes(&c, text_length);
-		if (name && text)
-			source[sources++] = (struct yara_source){ memory_copy(name, name_length), memory_copy(text, text_length), text_length };
-	}
+	struct yara_source *yara = memory_array(s->o.rule_files, sizeof *yara);
+	struct sigma_source_text *sigma = memory_array(s->o.sigma_files, sizeof *sigma);
+	size_t yaras = 0, sigmas = 0;
+	while (yaras < s->o.rule_files && file_next(&c, &yara[yaras].name, &yara[yaras].text, &yara[yaras].length))
+		yaras++;
+	while (sigmas < s->o.sigma_files && file_next(&c, &sigma[sigmas].name, &sigma[sigmas].text, &sigma[sigmas].length))
+		sigmas++;
 	progress(0);
-	if (sources && s->o.operations & PASS_SCAN)
-		s->rules = yara_compile(source, sources, rule_failed, s);
-	while (sources--) {
-		free((void *)source[sources].name);
-		free((void *)source[sources].text);
+	if (yaras && s->o.operations & PASS_SCAN)
+		s->rules = yara_compile(yara, yaras, rule_failed, s);
+	if (sigmas && s->o.operations & PASS_SIGMA)
+		s->sigma = sigma_compile(sigma, sigmas, sigma_failed, s);
+	while (yaras--) {
+		free((void *)yara[yaras].name);
+		free((void *)yara[yaras].text);
 	}
-	free(source);
+	while (sigmas--) {
+		free((void *)sigma[sigmas].name);
+		free((void *)sigma[sigmas].text);
+	}
+	free(yara);
+	free(sigma);
 	return s;
 }
 

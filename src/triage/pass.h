@@ -16,6 +16,7 @@ enum pass_operation {
 	PASS_STORE = 64,        /* content out, PURPOSE_STORE */
 	PASS_VIEW = 256,        /* what a node holds becomes an item (PASS_JOB_INSIDE) instead of being listed with it, and sizes are those that reading gives */
 	PASS_STORE_FOUND = 128, /* content out of what a parser claimed or a rule of score >= 40 hit */
+	PASS_SIGMA = 512,       /* Sigma rules over what parsers make; without PASS_PARSE that is not told */
 };
 /* Shadow copies: they are named only; what differs from the volume is given; all of it. */
 enum pass_snapshots { SNAPSHOTS_TOLD, SNAPSHOTS_CHANGED, SNAPSHOTS_ALL };
@@ -39,7 +40,7 @@ enum pass_job {
 /* bytes [offset, offset + length) as far as there are any, or a node record with the SHA-256 of all of it */
 struct pass_read { uint64_t offset; uint32_t length, hash; };
 
-/* What warm_up gets: this struct, then per rule file: u32 name length, u32 text length, name, text. Same build on both sides. */
+/* What warm_up gets: this struct, then per rule file, YARA's first: u32 name length, u32 text length, name, text. Same build on both sides. */
 struct pass_options {
 	uint32_t operations, hash_set;
 	uint32_t snapshots;             /* enum pass_snapshots */
@@ -47,7 +48,7 @@ struct pass_options {
 	struct profile profile;
 	char artifact[64];      /* parse --artifact: this parser, whatever the path */
 	char fault[64], fault_name[64]; /* planted faults (test builds): what, in content of which file name */
-	uint32_t rule_files;
+	uint32_t rule_files, sigma_files;
 };
 
 /* Payload of PASS_JOB_OPEN and PASS_JOB_MEDIA: part names, NUL-terminated, one after the other. */

@@ -89,7 +89,8 @@ static void hit_put(struct pass *p, struct work *k, const struct record_view *hi
 	struct buffer more = { 0 }, why = { 0 };
 	struct record_view changes;
 	struct record_builder r = record_begin(&more, RECORD_HIT);
-	record_text(&r, F_LOCATOR, (const char *)p->locator.data, p->locator.length);
+	if (!record_has(hit, F_LOCATOR))        /* rules over events name theirs */
+		record_text(&r, F_LOCATOR, (const char *)p->locator.data, p->locator.length);
 	if (layer) {
 		size_t n;
 		const char *text = record_get_text(hit, F_WHY, &n);
@@ -114,7 +115,7 @@ static void hit_put(struct pass *p, struct work *k, const struct record_view *hi
 		k->found = true;
 }
 
-static void hits_put(struct pass *p, struct work *k, const struct buffer *hits, const struct layer *layer)
+void hits_keep(struct pass *p, struct work *k, const struct buffer *hits, const struct layer *layer)
 {
 	struct record_view v;
 	for (size_t at = 0, n; (n = record_frame_length(hits->data + at, hits->length - at)); at += n)
@@ -131,7 +132,7 @@ static void rules_run(struct pass *p, struct work *k, const uint8_t *bytes, size
 		s->scanner = yara_scanner_new(s->rules);
 	if (!yara_scan(s->scanner, bytes, length, base, subject, &hits, &why))
 		report_error(&p->report, "limit", "yara", k->n->step, base, length, "rules did not run to their end%s%s: %s", layer ? " in " : "", layer ? layer->way : "", why ? why : "unknown");
-	hits_put(p, k, &hits, layer);
+	hits_keep(p, k, &hits, layer);
 	buffer_free(&hits);
 }
 

@@ -274,9 +274,9 @@ void node_process(struct pass *p, struct container *c, struct node *n, struct so
 		struct parse times = { .node = n, .out = &k.after, .artifact_id = "fs.times", .report = &p->report, .arena = &p->arena, .tainted = k.tainted,
 			.locator = (const char *)p->locator.data, .locator_length = p->locator.length };
 		fs_times_events(n, &times);
-		if (want && !k.incomplete)
-			parsers_run(p, &k);
 	}
+	if (s->o.operations & (PASS_PARSE | PASS_SIGMA) && want && !k.incomplete)
+		parsers_run(p, &k);
 	if (want)
 		scan_whole(p, &k);
 	if (k.found && s->o.operations & PASS_STORE_FOUND)
@@ -356,7 +356,7 @@ static void list(struct pass *p, struct container *c, bool batches)
 			continue;
 		}
 		bool volume = n.kind == NODE_VOLUME || n.kind == NODE_MEDIA;
-		bool content = has_content(&n) && (s->o.operations & PASS_DESCEND || s->o.operations & (PASS_CONTENT | PASS_HASH | PASS_SCAN | PASS_STORE | PASS_PARSE));
+		bool content = has_content(&n) && (s->o.operations & PASS_DESCEND || s->o.operations & (PASS_CONTENT | PASS_HASH | PASS_SCAN | PASS_SIGMA | PASS_STORE | PASS_PARSE));
 		if (batches && (volume || (content && n.kind != NODE_UNALLOCATED)) && !(f->flags & FORMAT_SEQUENTIAL) && n.content != CONTENT_SEQUENTIAL) {
 			buffer_clear(&payload);
 			node_write(&payload, &n);

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "detect/filetype.h"
+#include "detect/sigma.h"
 #include "detect/yara.h"
 #include "triage/pass.h"
 #include "triage/place.h"
@@ -20,7 +21,8 @@ enum {
 	HEAD = PROBE_HEAD,
 };
 
-struct failed_rule { char *name, *message; };
+/* elsewhere: of Sigma, for events that spoor has none of. */
+struct failed_rule { char *name, *title, *message; bool elsewhere; };
 
 /* What the formats ask for keys: hands it on to the broker. */
 struct pass_keys { struct key_ring ring; struct worker *w; };
@@ -29,6 +31,8 @@ struct pass_state {
 	struct pass_options o;
 	struct pass_keys keys;
 	struct yara_rules *rules;
+	struct sigma_rules *sigma;
+	struct sigma_matcher *matcher;
 	struct failed_rule *failed;
 	size_t failures;
 	/* of the worker after the fork */
@@ -96,6 +100,9 @@ void digests_put(const struct pass *p, struct record_builder *r, const struct wo
 /* scanning.c */
 unsigned scan_digests(const struct pass_state *s);      /* digests that a scan needs and nobody asked for */
 void scan_piece(struct pass *p, struct work *k, const uint8_t *bytes, size_t length, uint64_t base);     /* rules over a piece that begins at `base` */
+/* Hits of rules over this node go out behind its record, with its name, path and hash. layer: in which they lie, or NULL. */
+struct layer;
+void hits_keep(struct pass *p, struct work *k, const struct buffer *hits, const struct layer *layer);
 void scan_whole(struct pass *p, struct work *k);        /* content that is held whole: rules over it and over the layers in it */
 
 /* parsers.c */

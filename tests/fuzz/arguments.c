@@ -33,7 +33,7 @@ void fuzz_options(const struct fuzz_target *t, const uint8_t *data, size_t size)
 	stderr = kept;
 	if (good) {
 		demand(s.workers <= 64 && s.exit_findings <= 100 && s.hang_seconds <= 86400 && (!s.keys_fd || s.keys_fd >= 3));
-		demand(s.rule_sets <= sizeof s.rules / sizeof *s.rules && s.operands < (unsigned)words);
+		demand(s.rules.count <= sizeof s.rules.path / sizeof *s.rules.path && s.operands < (unsigned)words);
 		for (unsigned i = 0; i < s.operands; i++)
 			demand(s.operand[i] != NULL);
 	}

@@ -51,6 +51,7 @@ struct plan {
 	const uint8_t *title; uint32_t title_length;            /* the message's beginning */
 	struct shown shown[SHOWN_MOST]; unsigned shown_count;
 	uint32_t user[USER_FIELD_COUNT]; unsigned user_count;
+	bool left_out;                                          /* nobody wants such events */
 };
 
 struct log {
@@ -187,6 +188,15 @@ static void plan_message(struct log *l, struct plan *n, const struct evtx_event 
 	n->title = arena_copy(&l->plans_arena, b->data, b->length);
 }
 
+static bool wanted(struct log *l, const struct evtx_event *ev)
+{
+	struct evtx_value channel, id;
+	buffer_clear(&l->work);
+	if (evtx_system(ev, EVTX_CHANNEL, &channel))
+		evtx_value_text(&l->work, &channel);
+	return l->p->wants_log(l->p, l->work.length ? (const char *)l->work.data : "", l->work.length, evtx_system(ev, EVTX_EVENT_ID, &id) ? evtx_number(&id) : 0);
+}
+
 static struct plan *plan_make(struct log *l, const struct evtx_event *ev)
 {
 	struct parse *p = l->p;
@@ -219,6 +229,7 @@ static struct plan *plan_make(struct log *l, const struct evtx_event *ev)
 	plan_message(l, n, ev);
 	n->outer = ev->outer;
 	n->inner = ev->inner;
+	n->left_out = l->p->wants_log && !wanted(l, ev);
 	return n;
 }
 
@@ -400,6 +411,8 @@ static void put_event(struct log *l, struct evtx_event *ev)
 		return;
 	}
 	struct plan *n = plan_of(l, ev);
+	if (n->left_out)
+		return;
 	struct record_builder r = { .out = out, .start = out->length };
 	static const uint8_t begin[6] = { 0, 0, 0, 0, RECORD_EVENT, 0 };
 	buffer_append(out, begin, sizeof begin);
