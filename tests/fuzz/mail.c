@@ -44,7 +44,9 @@ static void value_check(struct mail_text value, struct arena *a)
 	struct mail_date date;
 	bool lossy = false;
 	text_check(mail_decode(value, a, &lossy));
-	demand(mail_value_token(value, a).length <= value.length);
+	struct mail_text token = mail_value_token(value, a);
+	text_check(token);
+	demand(token.length <= 3 * value.length);       /* a byte of Windows-1252 may take three */
 	for (size_t i = 0; i < 4 * sizeof parameter / sizeof *parameter; i++)
 		text_check(mail_parameter(value, parameter[i / 4], i & 1, i / 2 % 2, a));
 	size_t addresses = mail_addresses(value, address, sizeof address / sizeof *address, a);
