@@ -110,6 +110,13 @@ static bool companions_find(struct pass *p, const struct work *k, struct source 
 	return *beside;
 }
 
+struct sigma_matcher *pass_matcher(struct pass_state *s)
+{
+	if (s->sigma && !s->matcher)
+		s->matcher = sigma_matcher_new(s->sigma);
+	return s->matcher;
+}
+
 static bool wants_log(struct parse *parse, const char *channel, size_t length, uint64_t event_id)
 {
 	return sigma_wants_log(((struct parsing *)parse->owner)->pass->s->matcher, channel, length, event_id);
@@ -142,8 +149,7 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 	struct parsing parsing = { .report = { parsing_error, parsing_note, parsing_step }, .pass = p, .work = k, .direct = a->direct };
 	struct buffer *own = &parsing.own;
 	bool told = p->s->o.operations & PASS_PARSE;
-	if (p->s->sigma && !p->s->matcher)
-		p->s->matcher = sigma_matcher_new(p->s->sigma);
+	(void)pass_matcher(p->s);
 	struct parse parse = { .node = k->n, .source = k->source ? k->source : k->scratch, .bytes = k->whole, .length = k->whole ? k->length : 0, .tainted = k->tainted, .arena = &p->arena, .out = &made,
 		.artifact_id = id, .only = only, .report = &parsing.report, .locator = (const char *)p->locator.data, .locator_length = p->locator.length, .flush = parser_flush, .owner = &parsing,
 		.companion = a->companions ? companion : NULL, .wants_log = told ? NULL : wants_log };
@@ -220,7 +226,7 @@ void planted_fault(struct pass *p, const void *name, size_t length, const char *
 static bool for_rules(const struct pass *p, const struct artifact_parser *a)
 {
 	const struct sigma_rules *r = p->s->sigma;
-	return r && (strstr(a->events, "log_event") ? sigma_wants_logs(r) : sigma_wants_records(r, RECORD_EVENT));
+	return r && (strstr(a->events, "log_event") ? sigma_wants_logs(r) : sigma_wants_records(r, RECORD_EVENT) || sigma_wants_records(r, RECORD_MESSAGE));
 }
 
 /* Does this parser read the node? *id: of the catalogue row that led here, or NULL. */

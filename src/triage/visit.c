@@ -12,6 +12,21 @@ enum {
 	INSIDE_BITS = 32, FS_INSIDE_SIZE = 64 << 10,
 };
 
+/* Rules over records of nodes: hits of the one in p->out, which goes out with them behind it. */
+static void node_out(struct pass *p, struct work *k)
+{
+	struct buffer hits = { 0 }, after = k->after;
+	if (p->s->sigma && p->out.length && sigma_wants_records(p->s->sigma, RECORD_NODE))
+		(void)sigma_match(pass_matcher(p->s), p->out.data, p->out.length, &hits);
+	emit(p);
+	k->after = (struct buffer){ 0 };
+	hits_keep(p, k, &hits);
+	worker_records(p->w, &k->after);
+	buffer_free(&k->after);
+	buffer_free(&hits);
+	k->after = after;
+}
+
 void node_record(struct pass *p, struct work *k)
 {
 	struct buffer description = { 0 }, changes = { 0 };
@@ -47,7 +62,7 @@ void node_record(struct pass *p, struct work *k)
 		record_hide(&base, F_CONTENT);
 		record_merge(&p->out, &base, &change);
 	}
-	emit(p);
+	node_out(p, k);
 	buffer_free(&description);
 	buffer_free(&changes);
 }

@@ -106,6 +106,7 @@ void hits_keep(struct pass *p, struct work *k, const struct buffer *hits, const 
 void scan_whole(struct pass *p, struct work *k);        /* content that is held whole: rules over it and over the layers in it */
 
 /* parsers.c */
+struct sigma_matcher *pass_matcher(struct pass_state *s);      /* the worker's one; NULL without Sigma rules */
 bool parsers_want(const struct pass *p, const struct work *k);
 void parsers_run(struct pass *p, struct work *k);       /* what claims it: by path, by head, or by --artifact */
 

@@ -15,6 +15,7 @@ installed() {
 		[ -s "$p/$f" ] || fail "$p/$f is not there"
 	done
 	[ "$(find "$p/share/spoor/yara-rules" -name '*.yar' | wc -l)" = "$(find yara-rules -name '*.yar' | wc -l)" ] || fail "not every rule file is installed"
+	[ "$(find "$p/share/spoor/sigma-rules" -name '*.yml' | wc -l)" = "$(find sigma-rules -name '*.yml' | wc -l)" ] || fail "not every Sigma rule is installed"
 	for f in $("$p/bin/spoor" help | sed -n 's/^  \([a-z]*\)  *.*/\1/p'); do
 		[ -s "$p/share/man/man1/spoor-$f.1" ] || fail "module $f has no man page installed"
 	done
