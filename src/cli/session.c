@@ -342,6 +342,13 @@ bool session_begin(struct session *s, const struct module *m, struct settings *s
 		}
 		strcpy(s->pass.artifact, set->artifact);
 	}
+	if (set->own_domain) {
+		if (strlen(set->own_domain) >= sizeof s->pass.own_domains || strspn(set->own_domain, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,-") != strlen(set->own_domain)) {
+			say(m, "--own-domain takes names as in mail.example,example.org, less than %zu characters, not '%s'", sizeof s->pass.own_domains, set->own_domain);
+			return false;
+		}
+		strcpy(s->pass.own_domains, set->own_domain);
+	}
 	if (set->snapshots) {
 		s->pass.snapshots = *set->snapshots ? SNAPSHOTS_ALL : SNAPSHOTS_CHANGED;
 		if (*set->snapshots && strcmp(set->snapshots, "all")) {

@@ -180,7 +180,7 @@ static void name_look(struct look *l, enum name_kind kind, const char *text, siz
 	for (; low < s->globs && s->known[low].kind == kind && s->known[low].length == length && !memcmp(s->known[low].text, folded, length); low++)
 		use(l, &s->known[low], before, before_length);
 	for (size_t i = s->globs; i < s->count; i++)
-		if (s->known[i].kind == kind && glob_match(s->known[i].text, s->known[i].length, folded, length))
+		if (s->known[i].kind == kind && (*s->known[i].text == '*' || *s->known[i].text == *folded) && glob_match(s->known[i].text, s->known[i].length, folded, length))
 			use(l, &s->known[i], before, before_length);
 }
 

@@ -82,6 +82,7 @@ static void preload(void)
 	setlocale(LC_CTYPE, "C.UTF-8");
 	text_warm_up();
 	hash_warm_up();
+	mail_warm_up();
 }
 
 static void rule_failed(void *owner, const char *name, const char *message)

@@ -46,6 +46,7 @@ struct pass_options {
 	uint32_t snapshots;             /* enum pass_snapshots */
 	bool use_profile, keys_given;   /* keys: not which, only that a run with them is another run */
 	struct profile profile;
+	char own_domains[512];  /* scan --own-domain: with "," between them */
 	char artifact[64];      /* parse --artifact: this parser, whatever the path */
 	char fault[64], fault_name[64]; /* planted faults (test builds): what, in content of which file name */
 	uint32_t rule_files, sigma_files;

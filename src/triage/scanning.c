@@ -5,9 +5,10 @@
 #include <stdlib.h>
 
 #include "detect/layers.h"
+#include "format/mail/message.h"
 #include "record/locator.h"
 
-enum { FOUND_SCORE = 40, STEP_LAYER = 1 };
+enum { FOUND_SCORE = 40, STEP_LAYER = 1, STEP_JUDGE = 2 };
 #define STEP_SCAN (UINT64_C(1) << 33)
 
 /* What rules are told of the node, in the words that public rule sets use: LOKI's. */
@@ -100,7 +101,8 @@ static void hit_put(struct pass *p, struct work *k, const struct record_view *hi
 		record_number(&r, F_LENGTH, layer->length);
 		record_text(&r, F_WHY, (const char *)why.data, why.length);
 	}
-	record_evidence_text(&r, F_NAME, k->n->name.bytes, k->n->name.length, TEXT_UTF8);
+	if (!record_has(hit, F_NAME))
+		record_evidence_text(&r, F_NAME, k->n->name.bytes, k->n->name.length, TEXT_UTF8);
 	record_text(&r, F_PATH, (const char *)k->n->path.bytes, k->n->path.length);
 	if (k->hashed)
 		record_hex(&r, F_SHA256, k->sha256, sizeof k->sha256);
@@ -204,4 +206,17 @@ void scan_whole(struct pass *p, struct work *k)
 	}
 	layers_scan(p, k, &about);
 	about_free(&about);
+}
+
+/* ---- mail */
+
+void judge_message(struct pass *p, struct work *k)
+{
+	if (!(p->s->o.operations & PASS_SCAN) || !k->length || !message_is(k->whole, k->length) || worker_enter(p->w, STEP_SCAN + STEP_JUDGE, "judge"))
+		return;
+	struct buffer hits = { 0 };
+	mail_judge(k->whole, k->length, &(struct mail_options){ p->s->o.own_domains }, &p->report, &p->arena, &hits);
+	hits_put(p, k, &hits, NULL);
+	buffer_free(&hits);
+	worker_leave(p->w);
 }

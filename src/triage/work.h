@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "detect/filetype.h"
 #include "detect/sigma.h"
+#include "detect/mail.h"
 #include "detect/yara.h"
 #include "triage/pass.h"
 #include "triage/place.h"
@@ -104,6 +105,7 @@ void scan_piece(struct pass *p, struct work *k, const uint8_t *bytes, size_t len
 struct layer;
 void hits_keep(struct pass *p, struct work *k, const struct buffer *hits, const struct layer *layer);
 void scan_whole(struct pass *p, struct work *k);        /* content that is held whole: rules over it and over the layers in it */
+void judge_message(struct pass *p, struct work *k);      /* of a mail message that is held whole: signs that speak against it */
 
 /* parsers.c */
 struct sigma_matcher *pass_matcher(struct pass_state *s);      /* the worker's one; NULL without Sigma rules */

@@ -20,15 +20,10 @@ static struct message_state state_of(struct parse *p)
 	return (struct message_state){ word, maildir_flags(p->node, word) };
 }
 
-/* The mail format's own probe knows headers; a mailbox ("From ") is its container's business. */
 static bool mail_probe(const uint8_t *head, size_t length, bool named)
 {
 	(void)named;
-	const struct format *f = format_by_name("eml", 3);
-	if (!f || (length >= 5 && memcmp(head, "From ", 5) == 0))
-		return false;
-	struct probe probe = { .head = head, .head_length = length < PROBE_HEAD ? length : PROBE_HEAD, .name = "", .above = LAYER_FS };
-	return f->probe(&probe) > 0;
+	return message_is(head, length);
 }
 
 static void mail_parse(struct parse *p)

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "format/mail/auth.h"
 #include "format/mail/mime.h"
 
 /* Limits of one record. */
@@ -167,6 +168,19 @@ static void value_decoded(struct making *m, const char *key, struct mail_text ra
 		value_text(&m->record, key, t.text, t.length);
 }
 
+/* Seconds that the message took from the hop below, where both name an offset. */
+static void hop_delay(struct making *m, size_t hop, const struct mail_date *date)
+{
+	const struct mail_field *below = mail_header_find(&m->mime->header, "Received", hop + 1);
+	struct hop other;
+	struct mail_date before;
+	if (!below || date->time.zone == TIME_LOCAL)
+		return;
+	hop_read(&other, below->value);
+	if (mail_date_read(&before, other.date.text, other.date.length) && before.time.zone != TIME_LOCAL)
+		value_signed(&m->record, "delay", date->time.seconds - before.time.seconds);
+}
+
 static size_t hops_write(struct making *m)
 {
 	const struct mail_field *field;
@@ -182,8 +196,10 @@ static size_t hops_write(struct making *m)
 		value_decoded(m, "by", hop.by);
 		value_decoded(m, "with", hop.with);
 		value_decoded(m, "for", hop.to);
-		if (mail_date_read(&date, hop.date.text, hop.date.length))
+		if (mail_date_read(&date, hop.date.text, hop.date.length)) {
 			value_time(&m->record, "time", &date.time);
+			hop_delay(m, hops, &date);
+		}
 		value_decoded(m, "raw", field->value);
 		record_close(&m->record);
 	}
@@ -571,6 +587,13 @@ static void events_write(struct making *m, size_t hops)
 	}
 }
 
+bool message_is(const uint8_t *head, size_t length)
+{
+	const struct format *f = format_by_name("eml", 3);
+	struct probe probe = { .head = head, .head_length = length < PROBE_HEAD ? length : PROBE_HEAD, .name = "", .above = LAYER_FS };
+	return f && !(length >= 5 && memcmp(head, "From ", 5) == 0) && f->probe(&probe) > 0;
+}
+
 void message_records(const uint8_t *raw, size_t length, struct message_state state, struct reporter *report, struct arena *arena, struct buffer *out)
 {
 	struct mime mime;
@@ -605,6 +628,7 @@ void message_records(const uint8_t *raw, size_t length, struct message_state sta
 		record_time(&m.record, F_DATE, &date.time);
 	field_text(&m, "In-Reply-To", F_IN_REPLY_TO);
 	size_t hops = hops_write(&m);
+	auth_write(&m.record, &mime.header, arena);
 	headers_write(&m);
 	attachments_write(&m);
 	urls_write(&m);

@@ -11,4 +11,7 @@
 struct message_state { const char *const *word; size_t words; };
 void message_records(const uint8_t *raw, size_t length, struct message_state state, struct reporter *report, struct arena *arena, struct buffer *out);
 
+/* By the mail format's own probe; a mailbox ("From ") is its container's business. */
+bool message_is(const uint8_t *head, size_t length);
+
 #endif
