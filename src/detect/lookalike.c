@@ -11,6 +11,7 @@
 #include <unicode/uspoof.h>
 #include <unicode/ustring.h>
 
+#include "base/near.h"
 #include "base/text.h"
 
 enum { NAME_MOST = 255, SLIP_FROM = 5, TWO_SLIPS_FROM = 10, PART_FROM = 5 };
@@ -59,54 +60,15 @@ static size_t shown(const char *text, size_t length, char *out, size_t most)
 /* The text that all texts which look alike share. */
 static size_t skeleton(const char *text, size_t length, char *out, size_t most)
 {
-	static const struct { char from[3], to; } pairs[] = { { "rn", 'm' }, { "vv", 'w' }, { "cl", 'd' }, { "0", 'o' }, { "1", 'l' }, { "i", 'l' }, { "5", 's' }, { "3", 'e' } };
 	char name[4 * NAME_MOST], plain[4 * NAME_MOST];
-	size_t n = shown(text, length, name, sizeof name), kept = 0;
+	size_t n = shown(text, length, name, sizeof name);
 	UErrorCode error = U_ZERO_ERROR;
 	int32_t got = checker ? uspoof_getSkeletonUTF8(checker, 0, name, (int32_t)n, plain, sizeof plain, &error) : -1;
 	if (got <= 0 || U_FAILURE(error) || (size_t)got > sizeof plain)
 		memcpy(plain, name, n);
 	else
 		n = (size_t)got;
-	for (size_t i = 0; i < n && kept < most;) {
-		size_t p = 0, m = 0;
-		for (; p < sizeof pairs / sizeof *pairs; p++) {
-			m = strlen(pairs[p].from);
-			if (n - i >= m && !memcmp(plain + i, pairs[p].from, m))
-				break;
-		}
-		if (p < sizeof pairs / sizeof *pairs) {
-			out[kept++] = pairs[p].to;
-			i += m;
-		} else {
-			out[kept++] = plain[i] >= 'A' && plain[i] <= 'Z' ? (char)(plain[i] + 32) : plain[i];
-			i++;
-		}
-	}
-	return kept;
-}
-
-/* Insertions, deletions, changes and swaps of neighbours, at most `cap` + 1. */
-static unsigned distance(const char *a, size_t n, const char *b, size_t m, unsigned cap)
-{
-	unsigned row[3][NAME_MOST + 1];
-	if (n > NAME_MOST || m > NAME_MOST || (n > m ? n - m : m - n) > cap)
-		return cap + 1;
-	for (size_t j = 0; j <= m; j++)
-		row[0][j] = (unsigned)j;
-	for (size_t i = 1; i <= n; i++) {
-		unsigned *now = row[i % 3], *before = row[(i + 2) % 3], *earlier = row[(i + 1) % 3];
-		now[0] = (unsigned)i;
-		for (size_t j = 1; j <= m; j++) {
-			unsigned best = before[j - 1] + (a[i - 1] != b[j - 1]);
-			best = before[j] + 1 < best ? before[j] + 1 : best;
-			best = now[j - 1] + 1 < best ? now[j - 1] + 1 : best;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && earlier[j - 2] + 1 < best)
-				best = earlier[j - 2] + 1;
-			now[j] = best;
-		}
-	}
-	return row[n % 3][m];
+	return near_fold(plain, n, out, most);
 }
 
 static size_t first_label(const char *t, size_t length)
@@ -135,7 +97,7 @@ const char *lookalike(const char *domain, size_t domain_length, const char *host
 		return "confusable letters";
 	if (own_name < SLIP_FROM)
 		return NULL;
-	unsigned slips = distance(a, name, b, own_name, 2);
+	unsigned slips = near_distance(a, name, b, own_name, 2);
 	if (slips == 1)
 		return "one letter apart";
 	if (slips == 2 && own_name >= TWO_SLIPS_FROM)

@@ -154,7 +154,9 @@ static void own_add(struct judging *j, struct mail_text domain)
 
 static void recipients_find(struct judging *j)
 {
+	/* the first three are the reader's; To may name anybody, so it counts where all its addresses are of one domain and the message is no list's */
 	static const char *const fields[] = { "Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc" };
+	enum { TO = 3 };
 	for (const char *at = j->o->own_domains ? j->o->own_domains : ""; *at;) {
 		size_t n = strcspn(at, ",");
 		own_add(j, (struct mail_text){ at, n });
@@ -165,14 +167,16 @@ static void recipients_find(struct judging *j)
 		const struct mail_field *f = mail_header_find(&j->mime->header, fields[i], 0);
 		struct mail_address list[OWN_MOST];
 		size_t n = f ? mail_addresses((struct mail_text){ f->value.text, f->value.length < 16384 ? f->value.length : 16384 }, list, OWN_MOST, j->arena) : 0;
+		bool own = i < TO || (i == TO && !j->bulk && !j->owns);
+		for (size_t k = 1; k < n && i == TO; k++)
+			own &= mail_same(domain_registered(mail_host_of(list[k].address)), domain_registered(mail_host_of(list[0].address)));
 		for (size_t k = 0; k < n; k++) {
 			struct mail_text host = mail_host_of(list[k].address);
 			if (!host.length)
 				continue;
 			if (j->recipients < OWN_MOST)
 				j->recipient[j->recipients++] = list[k].address;
-			/* what a list's address or a provider's looks like says nothing of the reader */
-			if (!j->own_given && i != 4 && !host_known(domain_registered(host), WORD_FREEMAIL))
+			if (!j->own_given && own && !host_known(domain_registered(host), WORD_FREEMAIL))
 				own_add(j, host);
 		}
 	}

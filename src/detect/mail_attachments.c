@@ -9,19 +9,19 @@
 enum { BYTES_MOST = 32 << 20, MEMBERS_MOST = 500, NESTED_MOST = 4, NESTED_BYTES = 16 << 20 };
 
 enum kind { KIND_OTHER, KIND_PROGRAM, KIND_CARRIER, KIND_WEB, KIND_ARCHIVE, KIND_DOCUMENT, KIND_MACRO_DOCUMENT };
-/* What a name ends in means to the one who opens it. type: what filetype_of says of such a content, "" any. */
+/* What a name ends in means to the one who opens it. types: what filetype_of says of such a content, "" any. */
 static const struct { const char *extension; enum kind kind; const char *types; } kinds[] = {
-	{ "exe", KIND_PROGRAM, "pe" }, { "scr", KIND_PROGRAM, "" }, { "com", KIND_PROGRAM, "" }, { "pif", KIND_PROGRAM, "" }, { "cpl", KIND_PROGRAM, "" }, { "dll", KIND_PROGRAM, "" }, { "msi", KIND_PROGRAM, "" }, { "msix", KIND_PROGRAM, "" },
+	{ "exe", KIND_PROGRAM, "" }, { "scr", KIND_PROGRAM, "" }, { "com", KIND_PROGRAM, "" }, { "pif", KIND_PROGRAM, "" }, { "cpl", KIND_PROGRAM, "" }, { "dll", KIND_PROGRAM, "" }, { "msi", KIND_PROGRAM, "" }, { "msix", KIND_PROGRAM, "" },
 	{ "appx", KIND_PROGRAM, "" }, { "appinstaller", KIND_PROGRAM, "" }, { "bat", KIND_PROGRAM, "" }, { "cmd", KIND_PROGRAM, "" }, { "ps1", KIND_PROGRAM, "" }, { "vbs", KIND_PROGRAM, "" }, { "vbe", KIND_PROGRAM, "" }, { "js", KIND_PROGRAM, "" },
 	{ "jse", KIND_PROGRAM, "" }, { "wsf", KIND_PROGRAM, "" }, { "wsh", KIND_PROGRAM, "" }, { "hta", KIND_PROGRAM, "" }, { "sct", KIND_PROGRAM, "" }, { "jar", KIND_PROGRAM, "" }, { "reg", KIND_PROGRAM, "" }, { "apk", KIND_PROGRAM, "" },
 	{ "application", KIND_PROGRAM, "" }, { "command", KIND_PROGRAM, "" }, { "lnk", KIND_CARRIER, "" }, { "url", KIND_CARRIER, "" }, { "iso", KIND_CARRIER, "" }, { "img", KIND_CARRIER, "" }, { "vhd", KIND_CARRIER, "" }, { "vhdx", KIND_CARRIER, "" },
 	{ "one", KIND_CARRIER, "" }, { "onepkg", KIND_CARRIER, "" }, { "chm", KIND_CARRIER, "" }, { "msc", KIND_CARRIER, "" }, { "rdp", KIND_CARRIER, "" }, { "library-ms", KIND_CARRIER, "" }, { "search-ms", KIND_CARRIER, "" }, { "settingcontent-ms", KIND_CARRIER, "" },
-	{ "wim", KIND_CARRIER, "" }, { "dmg", KIND_CARRIER, "" }, { "xll", KIND_PROGRAM, "" }, { "wll", KIND_PROGRAM, "" }, { "ppam", KIND_MACRO_DOCUMENT, "zip" }, { "xlam", KIND_MACRO_DOCUMENT, "zip" },
+	{ "wim", KIND_CARRIER, "" }, { "dmg", KIND_CARRIER, "" }, { "xll", KIND_PROGRAM, "" }, { "wll", KIND_PROGRAM, "" }, { "ppam", KIND_MACRO_DOCUMENT, "zip;ooxml;odf" }, { "xlam", KIND_MACRO_DOCUMENT, "zip;ooxml;odf" },
 	{ "htm", KIND_WEB, "" }, { "html", KIND_WEB, "" }, { "shtml", KIND_WEB, "" }, { "xhtml", KIND_WEB, "" }, { "mht", KIND_WEB, "" }, { "svg", KIND_WEB, "" },
-	{ "zip", KIND_ARCHIVE, "zip" }, { "rar", KIND_ARCHIVE, "rar" }, { "7z", KIND_ARCHIVE, "7z" }, { "gz", KIND_ARCHIVE, "gz" }, { "tgz", KIND_ARCHIVE, "gz" }, { "tar", KIND_ARCHIVE, "" }, { "cab", KIND_ARCHIVE, "cab" }, { "ace", KIND_ARCHIVE, "" }, { "arj", KIND_ARCHIVE, "arj" },
-	{ "pdf", KIND_DOCUMENT, "pdf" }, { "doc", KIND_DOCUMENT, "ole;rtf;zip;text" }, { "xls", KIND_DOCUMENT, "ole;zip;text" }, { "ppt", KIND_DOCUMENT, "ole;zip" }, { "docx", KIND_DOCUMENT, "zip;ole" }, { "xlsx", KIND_DOCUMENT, "zip;ole" }, { "pptx", KIND_DOCUMENT, "zip;ole" },
+	{ "zip", KIND_ARCHIVE, "zip;ooxml;odf;jar;apk;epub" }, { "rar", KIND_ARCHIVE, "rar" }, { "7z", KIND_ARCHIVE, "7z" }, { "gz", KIND_ARCHIVE, "gz" }, { "tgz", KIND_ARCHIVE, "gz" }, { "tar", KIND_ARCHIVE, "" }, { "cab", KIND_ARCHIVE, "cab" }, { "ace", KIND_ARCHIVE, "" }, { "arj", KIND_ARCHIVE, "arj" },
+	{ "pdf", KIND_DOCUMENT, "pdf" }, { "doc", KIND_DOCUMENT, "ole;rtf;zip;ooxml;odf;text" }, { "xls", KIND_DOCUMENT, "ole;zip;ooxml;odf;text" }, { "ppt", KIND_DOCUMENT, "ole;zip;ooxml;odf" }, { "docx", KIND_DOCUMENT, "zip;ooxml;odf;ole" }, { "xlsx", KIND_DOCUMENT, "zip;ooxml;odf;ole" }, { "pptx", KIND_DOCUMENT, "zip;ooxml;odf;ole" },
 	{ "rtf", KIND_DOCUMENT, "rtf" }, { "txt", KIND_DOCUMENT, "" }, { "csv", KIND_DOCUMENT, "" }, { "jpg", KIND_DOCUMENT, "jpeg;png;gif" }, { "jpeg", KIND_DOCUMENT, "jpeg;png;gif" }, { "png", KIND_DOCUMENT, "png;jpeg;gif" }, { "gif", KIND_DOCUMENT, "gif;png;jpeg" },
-	{ "docm", KIND_MACRO_DOCUMENT, "zip" }, { "xlsm", KIND_MACRO_DOCUMENT, "zip" }, { "pptm", KIND_MACRO_DOCUMENT, "zip" }, { "xlsb", KIND_MACRO_DOCUMENT, "zip" }, { "dotm", KIND_MACRO_DOCUMENT, "zip" }, { "odt", KIND_DOCUMENT, "zip" },
+	{ "docm", KIND_MACRO_DOCUMENT, "zip;ooxml;odf" }, { "xlsm", KIND_MACRO_DOCUMENT, "zip;ooxml;odf" }, { "pptm", KIND_MACRO_DOCUMENT, "zip;ooxml;odf" }, { "xlsb", KIND_MACRO_DOCUMENT, "zip;ooxml;odf" }, { "dotm", KIND_MACRO_DOCUMENT, "zip;ooxml;odf" }, { "odt", KIND_DOCUMENT, "zip;ooxml;odf" },
 };
 
 static size_t row_of(struct mail_text name)
@@ -67,6 +67,12 @@ static bool type_fits(const char *types, const char *type)
 	return !*types;
 }
 
+/* Content that does something where one expects something to read; of other differences mail is full. */
+static bool acts(const char *type)
+{
+	return type_fits("pe;mz;ne;elf;macho;lnk;onenote;chm;zip;jar;apk;rar;7z;cab;ace;iso;html;script", type);
+}
+
 static bool has(const struct buffer *b, const char *bytes, size_t n) { return b->length && memmem(b->data, b->length, bytes, n); }
 
 /* VBA in a document: its project's stream in OLE2 (names are UTF-16), its part in OOXML (names are in the directory as they are). */
@@ -75,7 +81,7 @@ static bool macros(const struct buffer *b, const char *type)
 	static const char vba[] = "V\0B\0A\0\0\0", project[] = "_\0V\0B\0A\0_\0P\0R\0O\0J\0E\0C\0T\0";
 	if (!strcmp(type, "ole"))
 		return has(b, project, sizeof project - 1) || (has(b, vba, sizeof vba - 1) && has(b, "Attribut", 8));
-	return !strcmp(type, "zip") && (has(b, "vbaProject.bin", 14) || has(b, "xl/macrosheets/", 15));
+	return type_fits("zip;ooxml", type) && (has(b, "vbaProject.bin", 14) || has(b, "xl/macrosheets/", 15));
 }
 
 static void members_judge(struct judging *j, struct source *source, struct mail_text archive, unsigned depth);
@@ -148,7 +154,7 @@ static void attachment_judge(struct judging *j, const struct mime_part *p, const
 		kind = !k || runs(found) ? found : kind;
 		if (p->name[k].length && double_name(p->name[k]))
 			sign_seen(j, SIGN_attach_double_name, p->name[k]);
-		if (!k && row < sizeof kinds / sizeof *kinds && b->length && !type_fits(kinds[row].types, type))
+		if (!k && row < sizeof kinds / sizeof *kinds && b->length && !type_fits(kinds[row].types, type) && acts(type))
 			sign_seen(j, SIGN_attach_type_differs, shown);
 	}
 	if (kind == KIND_PROGRAM || !strcmp(type, "pe"))

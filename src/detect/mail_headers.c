@@ -43,6 +43,12 @@ static bool host_possible(struct mail_text host)
 	return dot;
 }
 
+/* Some server passed it on: items of stores that never went anywhere (contacts, calendar, drafts) lack what mail has, and mean nothing by it. */
+static bool travelled(const struct judging *j)
+{
+	return mail_header_find(&j->mime->header, "Received", 0) || mail_header_find(&j->mime->header, "Return-Path", 0) || mail_header_find(&j->mime->header, "Authentication-Results", 0);
+}
+
 static void judge_from(struct judging *j)
 {
 	struct mail_address list[8];
@@ -51,11 +57,12 @@ static void judge_from(struct judging *j)
 		if (mail_host_of(list[i].address).length)
 			j->from = list[i];
 	if (!j->from.address.length) {
-		sign_seen(j, SIGN_from_missing, field_of(j, "From"));
+		if (travelled(j))
+			sign_seen(j, SIGN_from_missing, field_of(j, "From"));
 		j->from.name = n ? list[0].name.length ? list[0].name : list[0].address : (struct mail_text){ "", 0 };
 	}
 	struct mail_text host = mail_host_of(j->from.address);
-	if (host.length && !host_possible(host))
+	if (host.length && !host_possible(host) && travelled(j))
 		sign_seen(j, SIGN_from_missing, j->from.address);
 	if (host_known(host, WORD_FREE_HOST))
 		sign_seen(j, SIGN_from_free_host, host);
@@ -130,7 +137,7 @@ static void judge_authentication(struct judging *j)
 
 static void judge_fields(struct judging *j)
 {
-	static const char *const once[] = { "From", "Date", "Sender", "Subject", "To", "Cc", "Reply-To", "Message-ID", "Content-Type", "MIME-Version", "Content-Length" };
+	static const char *const once[] = { "From", "Date", "Sender", "Subject", "To", "Cc", "Reply-To", "Message-ID", "Content-Type", "MIME-Version" };        /* not Content-Length: mailboxes write their own */
 	static const char *const kits[] = { "X-Gophish-Contact", "X-Gophish-Signature", "X-PHISHTEST" };
 	static const char *const scripts[] = { "X-PHP-Originating-Script", "X-PHP-Script", "X-Source-Args" };
 	static const char *const kit_mailers[] = { "gophish", "king-mailer", "king phisher", "leaf phpmailer", "swaks" };
@@ -154,7 +161,7 @@ static void judge_fields(struct judging *j)
 		sign_seen(j, SIGN_reply_without_parent, subject);
 	if (!mail_header_find(h, "Message-ID", 0) && mail_header_find(h, "Received", 0))
 		sign_seen(j, SIGN_message_id_missing, (struct mail_text){ "", 0 });
-	if (!j->recipients)
+	if (!j->recipients && travelled(j))
 		sign_seen(j, SIGN_recipients_hidden, field_of(j, "To"));
 	for (size_t i = 0; i < sizeof kits / sizeof *kits; i++)
 		if (mail_header_find(h, kits[i], 0))

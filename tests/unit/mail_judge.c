@@ -31,7 +31,7 @@ static const struct { const char *sign, *has, *has_not; } cases[] = {
 	{ "compauth_fail", CHECKED("spf=none;compauth=fail reason=001") TEXT("x"), CHECKED("spf=none;compauth=pass reason=100") TEXT("x") },
 	{ "auth_claimed", RECEIVED "Authentication-Results: mx.victim-firm.example; dmarc=pass\r\n" TEXT("x"), CHECKED("dmarc=pass") TEXT("x") },
 	{ "own_domain_forged", CHECKED("spf=none; dmarc=none header.from=victim-firm.example") "From: Boss <boss@victim-firm.example>\r\nTo: bob@victim-firm.example\r\n\r\nx", CHECKED("dmarc=pass header.from=victim-firm.example") "From: Boss <boss@victim-firm.example>\r\nTo: bob@victim-firm.example\r\n\r\nx" },
-	{ "from_missing", "From: Support\r\nTo: bob@victim-firm.example\r\n\r\nx", TEXT("x") },
+	{ "from_missing",  RECEIVED "From: Support\r\nTo: bob@victim-firm.example\r\n\r\nx", "From: Support\r\nTo: bob@victim-firm.example\r\n\r\nx" },
 	{ "from_free_host", "From: X <no-reply@abc.firebaseapp.com>\r\nTo: bob@victim-firm.example\r\n\r\nx", TEXT("x") },
 	{ "from_cheap_domain", "From: X <no-reply@abc.xyz>\r\nTo: bob@victim-firm.example\r\n\r\nx", TEXT("x") },
 	{ "field_twice", "Subject: other\r\n" TEXT("x"), TEXT("x") },
@@ -44,7 +44,7 @@ static const struct { const char *sign, *has, *has_not; } cases[] = {
 	{ "reply_freemail", "Reply-To: <x@gmail.com>\r\n" TEXT("x"), "Reply-To: <x@other.example>\r\n" TEXT("x") },
 	{ "reply_without_parent", "From: a@b.example\r\nSubject: Re: offer\r\n\r\nx", "From: a@b.example\r\nSubject: Re: offer\r\nIn-Reply-To: <2@b.example>\r\n\r\nx" },
 	{ "message_id_missing", RECEIVED "From: a@b.example\r\n\r\nx", RECEIVED TEXT("x") },
-	{ "recipients_hidden", "From: a@b.example\r\nTo: undisclosed-recipients:;\r\n\r\nx", TEXT("x") },
+	{ "recipients_hidden", RECEIVED "From: a@b.example\r\nTo: undisclosed-recipients:;\r\n\r\nx", TEXT("x") },
 	{ "subject_urgent", "From: a@b.example\r\nSubject: Your account is suspended\r\n\r\nx", TEXT("x") },
 	{ "hop_backwards", "Received: from a by b.example; Tue, 5 Mar 2024 09:00:00 +0000\r\n" RECEIVED TEXT("x"), "Received: from a by b.example; Tue, 5 Mar 2024 10:11:20 +0000\r\n" RECEIVED TEXT("x") },
 	{ "hop_slow", "Received: from a by b.example; Tue, 5 Mar 2024 13:00:00 +0000\r\n" RECEIVED TEXT("x"), "Received: from a by b.example; Tue, 5 Mar 2024 11:11:20 +0100\r\n" RECEIVED TEXT("x") },
@@ -104,7 +104,7 @@ static const char *judged(const char *raw, const char *own)
 static bool shows(const char *raw, const char *sign)
 {
 	char *text, *id;
-	if (asprintf(&text, "Content-Length: 1\r\nContent-Length: 1\r\n%s", raw) < 0 || asprintf(&id, "\"id\":\"%s\"", sign) < 0)
+	if (asprintf(&text, "MIME-Version: 1.0\r\nMIME-Version: 1.0\r\n%s", raw) < 0 || asprintf(&id, "\"id\":\"%s\"", sign) < 0)
 		abort();
 	bool found = strcmp(sign, "field_twice") ? strstr(judged(text, NULL), id) != NULL : strstr(judged(raw, NULL), id) != NULL;
 	free(text);
@@ -164,7 +164,7 @@ static void mail_newsletter_does_not_reach_the_highest_class(void **state)
 static void mail_own_domains_can_be_given(void **state)
 {
 	(void)state;
-	static const char raw[] = "From: x@acme-corp.example\r\nTo: list@lists.example\r\nMessage-ID: <1@x>\r\n\r\nx";
+	static const char raw[] = "From: x@acme-corp.example\r\nTo: list@lists.example, other@people.example\r\nMessage-ID: <1@x>\r\n\r\nx";
 	assert_string_equal(judged(raw, NULL), "");
 	assert_non_null(strstr(judged(raw, "other.example,acmecorp.example"), "domain_lookalike"));
 }
