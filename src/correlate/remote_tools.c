@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/setting.h"
 #include "correlate/correlate.h"
 #include "record/locator.h"
 
@@ -468,33 +469,12 @@ static void tenant_keep(struct found *f, const char *name, size_t name_length, c
 	buffer_free(&b);
 }
 
-/* NAME=value, NAME: value, <NAME>value, "NAME": "value", --name value */
 static void tenant_in_text(struct found *f, const char *name, size_t n, const char *t, size_t length)
 {
-	bool argument = *name == '-', query = n == 1;
-	for (size_t i = 0; i + n < length; i++) {
-		if (lower(t[i]) != lower(*name) || !text_equal_nocase(t + i, n, name, n))
-			continue;
-		char before = i ? t[i - 1] : argument ? ' ' : '\n';
-		if (query ? before != '?' && before != '&' : argument ? before != ' ' : isalnum((unsigned char)before) || before == '_' || before == '-')
-			continue;
-		size_t at = i + n;
-		at += at < length && t[at] == '"';
-		bool space = false, sign = false;
-		while (at < length && (t[at] == ' ' || (!sign && (t[at] == '=' || t[at] == ':' || t[at] == '>')))) {
-			space |= t[at] == ' ';
-			sign |= t[at] != ' ';
-			at++;
-		}
-		if (!sign && !(argument && space))
-			continue;
-		char quote = at < length && (t[at] == '"' || t[at] == '\'') ? t[at++] : 0;
-		size_t end = at;
-		while (end < length && t[end] != '"' && t[end] != '\r' && t[end] != '\n' && t[end] != '<' && (quote ? t[end] != quote : t[end] != ' ' && t[end] != '&' && t[end] != ';' && t[end] != ','))
-			end++;
-		tenant_keep(f, name, n, t + at, end - at);
-		i = end;
-	}
+	const char *value;
+	size_t at = 0, value_length;
+	while (setting_next(t, length, &at, name, n, &value, &value_length))
+		tenant_keep(f, name, n, value, value_length);
 }
 
 /* ---- records */

@@ -8,7 +8,7 @@
 #include "format/mail/message.h"
 #include "record/locator.h"
 
-enum { FOUND_SCORE = 40, STEP_LAYER = 1, STEP_JUDGE = 2 };
+enum { FOUND_SCORE = 40, STEP_LAYER = 1, STEP_JUDGE = 2, STEP_TENANT = 3 };
 #define STEP_SCAN (UINT64_C(1) << 33)
 
 /* What rules are told of the node, in the words that public rule sets use: LOKI's. */
@@ -208,7 +208,7 @@ void scan_whole(struct pass *p, struct work *k)
 	about_free(&about);
 }
 
-/* ---- mail */
+/* ---- mail, remote tools */
 
 void judge_message(struct pass *p, struct work *k)
 {
@@ -216,6 +216,17 @@ void judge_message(struct pass *p, struct work *k)
 		return;
 	struct buffer hits = { 0 };
 	mail_judge(k->whole, k->length, &(struct mail_options){ p->s->o.own_domains }, &p->report, &p->arena, &hits);
+	hits_put(p, k, &hits, NULL);
+	buffer_free(&hits);
+	worker_leave(p->w);
+}
+
+void find_tenant(struct pass *p, struct work *k)
+{
+	if (!(p->s->o.operations & PASS_SCAN) || worker_enter(p->w, STEP_SCAN + STEP_TENANT, "tenant"))
+		return;
+	struct buffer hits = { 0 };
+	tenant_find(k->n, k->filetype, k->whole, k->length, &p->arena, &hits);
 	hits_put(p, k, &hits, NULL);
 	buffer_free(&hits);
 	worker_leave(p->w);

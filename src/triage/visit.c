@@ -294,8 +294,10 @@ void node_process(struct pass *p, struct container *c, struct node *n, struct so
 		parsers_run(p, &k);
 	if (want)
 		scan_whole(p, &k);
-	if (want && k.whole)
+	if (want && k.whole) {
 		judge_message(p, &k);
+		find_tenant(p, &k);
+	}
 	if (k.found && s->o.operations & PASS_STORE_FOUND)
 		store_found(p, &k);
 	worker_records(p->w, &k.after);

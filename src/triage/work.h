@@ -12,6 +12,7 @@
 #include "detect/filetype.h"
 #include "detect/sigma.h"
 #include "detect/mail.h"
+#include "detect/tenant.h"
 #include "detect/yara.h"
 #include "triage/pass.h"
 #include "triage/place.h"
@@ -105,6 +106,7 @@ void scan_piece(struct pass *p, struct work *k, const uint8_t *bytes, size_t len
 struct layer;
 void hits_keep(struct pass *p, struct work *k, const struct buffer *hits, const struct layer *layer);
 void scan_whole(struct pass *p, struct work *k);        /* content that is held whole: rules over it and over the layers in it */
+void find_tenant(struct pass *p, struct work *k);        /* of a remote tool, in settings or a package held whole */
 void judge_message(struct pass *p, struct work *k);      /* of a mail message that is held whole: signs that speak against it */
 
 /* parsers.c */
