@@ -135,24 +135,14 @@ size_t auth_results_read(struct mail_text value, struct mail_text *by, struct au
 			quoted ^= s.t[stop] == '"';
 		struct scan part = { s.t, begin, stop };
 		if (result_read(&part, &to[count], a)) {
-			count++;
-		} else if (!begin) {
-			part.at = begin;
-			struct mail_text id = word(&part);
-			/* ARC begins with i=N; the id follows */
-			if (!(id.length == 1 && (id.text[0] | 0x20) == 'i'))
-				*by = lowered(a, id.text, id.length < 255 ? id.length : 255);
+			/* "i=1" of ARC reads like a result; the identifier follows */
+			count += !(to[count].method.length == 1 && *to[count].method.text == 'i');
 		} else if (!by->length && !count) {
 			part.at = begin;
 			struct mail_text id = word(&part);
 			*by = lowered(a, id.text, id.length < 255 ? id.length : 255);
 		}
 		s.at = stop + 1;
-	}
-	/* "i=1" of ARC reads like a result */
-	if (count && to[0].method.length == 1 && to[0].method.text[0] == 'i') {
-		memmove(to, to + 1, (count - 1) * sizeof *to);
-		count--;
 	}
 	return count;
 }
