@@ -256,6 +256,8 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 			if (!done) {
 				say(m, "%s/%s", set->output, bundle_trouble(w.b) ? bundle_trouble(w.b) : strerror(errno));
 				code = EXIT_OUTPUT;
+			} else if (code <= EXIT_ERRORS && set->exit_findings && bundle_best_score(w.b) >= set->exit_findings) {
+				code = EXIT_FOUND;
 			}
 		}
 		if (!done && (code == EXIT_OUTPUT || code > 128))

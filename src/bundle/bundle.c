@@ -38,13 +38,15 @@ struct bundle {
 	struct bag bag;
 	struct buffer json, claim, evidence;
 	struct report_facts facts;
-	uint64_t arrived, evidence_left;
+	uint64_t arrived, evidence_left, best_score;
 	uint64_t settled;                               /* how many contents were begun at the last bundle_settle */
 	int64_t newest;
 	char trouble[320];
 };
 
 const char *bundle_trouble(const struct bundle *b) { return b->trouble[0] ? b->trouble : NULL; }
+
+uint64_t bundle_best_score(const struct bundle *b) { return b->best_score; }
 
 static bool fail(struct bundle *b, const char *what)
 {
@@ -122,6 +124,7 @@ static bool finding_add(void *owner, const struct record_view *v)
 	struct bundle *b = owner;
 	uint64_t score = record_get_number(v, F_SCORE);
 	struct sort_key key = { { score < 100 ? 100 - score : 0, 0, b->arrived++ } };
+	b->best_score = score > b->best_score ? score : b->best_score;
 	b->facts.findings++;
 	return sorter_add(b->findings, &key, v->frame, v->frame_length) || fail(b, "sorting findings");
 }

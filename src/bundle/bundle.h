@@ -52,6 +52,7 @@ struct content_store *bundle_store(struct bundle *b);
 bool bundle_settle(struct bundle *b);
 /* Sorts, writes all files of the bundle (records.jsonl.zst, timeline.jsonl.zst, timeline.sqlite, findings.jsonl, messages.jsonl.zst, errors.jsonl, report.html, artifacts/), manifests, custody log. */
 bool bundle_finish(struct bundle *b, const struct bundle_facts *f);
+uint64_t bundle_best_score(const struct bundle *b);              /* after bundle_finish: of all findings, those over several records among them */
 const char *bundle_trouble(const struct bundle *b);             /* what could not be written */
 void bundle_free(struct bundle *b);
 

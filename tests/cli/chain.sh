@@ -16,6 +16,10 @@ for profile in "" windows; do
 	kinds "$T/chain" >"$T/chain.sorted"
 	[ -s "$T/chain.sorted" ] || fail "the chain gave nothing"
 	cmp -s "$T/chain.sorted" "$T/triage.sorted" || { fail "chain and triage differ (profile '$profile')"; diff "$T/chain.sorted" "$T/triage.sorted" | cut -c1-400 | head -n 10; }
+	# what several records together tell is the same, too, whatever order they come in
+	rm -rf "$T/bundled"
+	"$SPOOR" bundle -q -o "$T/bundled" <"$T/chain" || [ $? = 1 ] || fail "bundle of the chain"
+	[ "$(LC_ALL=C sort "$T/one/data/findings.jsonl")" = "$(LC_ALL=C sort "$T/bundled/data/findings.jsonl")" ] || fail "findings of the chain and of triage differ (profile '$profile')"
 	(cd "$T/one" && sha256sum -c --quiet manifest-sha256.txt && sha256sum -c --quiet tagmanifest-sha256.txt) || fail "manifests"
 	status 0 "$SPOOR" verify "$T/one"
 done

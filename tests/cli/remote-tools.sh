@@ -56,6 +56,7 @@ holds '.data.first | startswith("2024-03-05T")'
 holds '[.matches[].id] | (index("service") and index("package") and index("settings") and index("file") and index("folder") and index("content") and index("installer"))'
 printf '%s' "$found" | jq -r '.matches[].locator' | sort -u | while read -r l; do "$SPOOR" cat "$l" >/dev/null 2>&1 || echo "does not open: $l"; done >"$T/shut"
 [ ! -s "$T/shut" ] || fail "$(cat "$T/shut")"
+status 10 "$SPOOR" triage -q --exit-findings 85 -o "$T/asked" "$@"
 grep -q REMOTE_TOOL_ATERA_AGENT "$T/case1/data/report.html" || fail "not in the report"
 # the modules in a pipe give the same findings
 "$SPOOR" mount "$@" 2>/dev/null | "$SPOOR" walk 2>/dev/null | "$SPOOR" extract -o "$T/store" 2>/dev/null | "$SPOOR" parse 2>/dev/null | "$SPOOR" scan 2>/dev/null | "$SPOOR" bundle -q -o "$T/chain" || [ $? = 1 ] || fail "chain"
