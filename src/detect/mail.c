@@ -100,7 +100,7 @@ const char *brand_in_name(struct mail_text name, struct mail_text domain)
 	for (size_t i = 0; i < sizeof brands / sizeof *brands; i++) {
 		size_t n = strlen(brands[i].word);
 		for (size_t at = 0; at + n <= name.length; at++) {
-			if (!text_equal_nocase(name.text + at, n, brands[i].word, n) || (at && letter(name.text[at - 1])) || (at + n < name.length && letter(name.text[at + n])))
+			if ((name.text[at] | 0x20) != (*brands[i].word | 0x20) || !text_equal_nocase(name.text + at, n, brands[i].word, n) || (at && letter(name.text[at - 1])) || (at + n < name.length && letter(name.text[at + n])))
 				continue;
 			/* the brand in another country's domain is taken for the brand's own */
 			const char *dot = domain.length ? memchr(domain.text, '.', domain.length) : NULL;
@@ -114,7 +114,7 @@ const char *brand_in_name(struct mail_text name, struct mail_text domain)
 	return NULL;
 }
 
-const char *domain_disguise(const struct judging *j, struct mail_text host, bool *own)
+static const char *disguise_find(const struct judging *j, struct mail_text host, bool *own)
 {
 	struct mail_text domain = domain_registered(host);
 	*own = false;
@@ -138,6 +138,22 @@ const char *domain_disguise(const struct judging *j, struct mail_text host, bool
 			return how;
 	}
 	return script_mixed(host.text, host.length) ? "letters of several scripts" : NULL;
+}
+
+const char *domain_disguise(struct judging *j, struct mail_text host, bool *own)
+{
+	for (unsigned i = 0; i < j->disguises; i++)
+		if (mail_same(j->disguise[i].host, host)) {
+			*own = j->disguise[i].own;
+			return j->disguise[i].how;
+		}
+	const char *how = disguise_find(j, host, own);
+	if (j->disguises < HOSTS_KEPT) {
+		j->disguise[j->disguises].host = (struct mail_text){ arena_copy(j->arena, host.text, host.length), host.length };
+		j->disguise[j->disguises].how = how;
+		j->disguise[j->disguises++].own = *own;
+	}
+	return how;
 }
 
 /* ---- the message */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "detect/filetype.h"
+#include "detect/layers.h"
 
 enum { BYTES_MOST = 32 << 20, MEMBERS_MOST = 500, NESTED_MOST = 4, NESTED_BYTES = 16 << 20 };
 
@@ -83,6 +84,62 @@ static bool macros(const struct buffer *b, const char *type)
 		return has(b, project, sizeof project - 1) || (has(b, vba, sizeof vba - 1) && has(b, "Attribut", 8));
 	return type_fits("zip;ooxml", type) && (has(b, "vbaProject.bin", 14) || has(b, "xl/macrosheets/", 15));
 }
+
+/* ---- links in what is attached */
+
+/* "/URI (address)" of annotations, ISO 32000-1 12.6.4.7; "\" before a character of the address takes its meaning away. */
+static void pdf_links(struct judging *j, const uint8_t *bytes, size_t length)
+{
+	static const char key[] = "/URI";
+	const uint8_t *at = bytes, *end = bytes + length;
+	while (at && at < end && (at = memmem(at, (size_t)(end - at), key, sizeof key - 1)) != NULL) {
+		char address[2048];
+		size_t n = 0;
+		for (at += sizeof key - 1; at < end && *at <= ' '; at++)
+			;
+		if (at == end || *at != '(')
+			continue;
+		for (at++; at < end && *at != ')' && n < sizeof address; at++) {
+			if (*at == '\\' && at + 1 < end)
+				at++;
+			address[n++] = (char)*at;
+		}
+		if (text_is_utf8(address, n))
+			judge_link(j, (struct mail_text){ arena_copy(j->arena, address, n), n }, (struct mail_text){ "", 0 });
+	}
+}
+
+static void pdf_layer(void *owner, const struct layer *l) { pdf_links(owner, l->bytes, l->size); }
+
+/* "URL=address" of internet shortcuts */
+static void shortcut_link(struct judging *j, const uint8_t *bytes, size_t length)
+{
+	const uint8_t *line = memmem(bytes, length, "URL=", 4);
+	size_t n = 0;
+	if (!line)
+		return;
+	line += 4;
+	while (line + n < bytes + length && line[n] > ' ')
+		n++;
+	if (text_is_utf8(line, n))
+		judge_link(j, (struct mail_text){ arena_copy(j->arena, line, n), n }, (struct mail_text){ "", 0 });
+}
+
+static void links_judge(struct judging *j, const struct mime_part *p, const struct buffer *b, const char *type, enum kind kind)
+{
+	if (!strcmp(type, "pdf")) {
+		pdf_links(j, b->data, b->length);
+		const char *limit = layers_look(b->data, b->length, type, pdf_layer, j);
+		if (limit)
+			report_error(j->report, "limit", "mail.judged", NULL, 0, 0, "%s lie in an attached PDF: in the rest no links are looked for", limit);
+	} else if (p->names && b->length && kind == KIND_CARRIER) {
+		shortcut_link(j, b->data, b->length);
+	} else if (kind == KIND_WEB && b->length && !(p->type.length >= 5 && !memcmp(p->type.text, "text/", 5)) && text_is_utf8(b->data, b->length)) {
+		judge_page(j, (struct mail_text){ arena_copy(j->arena, b->data, b->length), b->length });       /* those called text are judged with the bodies */
+	}
+}
+
+/* ---- archives */
 
 static void members_judge(struct judging *j, struct source *source, struct mail_text archive, unsigned depth);
 
@@ -163,6 +220,7 @@ static void attachment_judge(struct judging *j, const struct mime_part *p, const
 		sign_seen(j, SIGN_attach_shortcut, shown);
 	if (kind == KIND_WEB && (mail_text_is(p->disposition, "attachment") || !mail_text_is(p->type, "text/html")))
 		sign_seen(j, SIGN_attach_web_page, shown);
+	links_judge(j, p, b, type, kind);
 	bool macro = macros(b, type);
 	if (kind == KIND_MACRO_DOCUMENT || macro)
 		sign_seen(j, SIGN_attach_macro, shown);

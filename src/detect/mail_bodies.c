@@ -8,7 +8,7 @@
 
 enum { TEXT_MOST = 8 << 20, LINKS_LOOKED_AT = 2000, LONG_RUN = 8192 };
 
-struct body { struct judging *j; unsigned links; bool html, words, picture; };
+struct body { struct judging *j; bool html, words, picture; };
 
 static bool begins(struct mail_text t, const char *with)
 {
@@ -19,7 +19,7 @@ static bool begins(struct mail_text t, const char *with)
 static bool holds(struct mail_text t, struct mail_text part)
 {
 	for (size_t i = 0; part.length && i + part.length <= t.length; i++)
-		if (text_equal_nocase(t.text + i, part.length, part.text, part.length))
+		if ((t.text[i] | 0x20) == (*part.text | 0x20) && text_equal_nocase(t.text + i, part.length, part.text, part.length))
 			return true;
 	return false;
 }
@@ -92,15 +92,14 @@ static bool carries_recipient(const struct judging *j, struct mail_text url)
 	return false;
 }
 
-static void link_judge(struct body *b, struct mail_text raw, struct mail_text text)
+void judge_link(struct judging *j, struct mail_text raw, struct mail_text text)
 {
 	static const struct { const char *scheme; } odd[] = { { "file:" }, { "smb:" }, { "search-ms:" }, { "search:" }, { "ms-msdt:" }, { "ms-appinstaller:" }, { "ms-word:" }, { "ms-excel:" }, { "javascript:" }, { "data:text/html" }, { "data:application/" }, { "vbscript:" } };
-	struct judging *j = b->j;
 	const char *by;
 	struct link l, outer;
-	if (b->links++ == LINKS_LOOKED_AT)
+	if (j->links_seen++ == LINKS_LOOKED_AT)
 		report_error(j->report, "limit", "mail.links", NULL, 0, 0, "more than %d links: the others are not judged", LINKS_LOOKED_AT);
-	if (b->links > LINKS_LOOKED_AT || begins(raw, "mailto:") || begins(raw, "tel:") || begins(raw, "cid:") || begins(raw, "#"))
+	if (j->links_seen > LINKS_LOOKED_AT || begins(raw, "mailto:") || begins(raw, "tel:") || begins(raw, "cid:") || begins(raw, "#"))
 		return;
 	struct mail_text plain = link_plain(raw, j->arena), url = link_target(raw, &by, j->arena);
 	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
@@ -144,11 +143,11 @@ static void link_judge(struct body *b, struct mail_text raw, struct mail_text te
 static void html_link(void *owner, const char *tag, struct mail_text address, struct mail_text text)
 {
 	(void)tag;
-	link_judge(owner, address, text);
+	judge_link(owner, address, text);
 }
 
 /* Links in plain text. */
-static void text_links(struct body *b, struct mail_text t)
+static void text_links(struct judging *j, struct mail_text t)
 {
 	static const char *const schemes[] = { "http://", "https://", "hxxp://", "hxxps://", "file://", "search-ms:", "smb://", "ftp://" };
 	for (size_t i = 0; i < t.length; i++) {
@@ -164,7 +163,7 @@ static void text_links(struct body *b, struct mail_text t)
 				n++;
 			while (n > 8 && strchr(".,;:!?')]}", rest.text[n - 1]))
 				n--;
-			link_judge(b, (struct mail_text){ rest.text, n }, (struct mail_text){ "", 0 });
+			judge_link(j, (struct mail_text){ rest.text, n }, (struct mail_text){ "", 0 });
 			i += n - 1;
 			break;
 		}
@@ -227,6 +226,13 @@ static void html_judge(struct body *b, struct mail_text t)
 	b->words |= letters >= 40;
 }
 
+void judge_page(struct judging *j, struct mail_text html)
+{
+	struct body b = { .j = j };
+	link_html((const uint8_t *)html.text, html.length, html_link, j);
+	html_judge(&b, html);
+}
+
 static void password_told(struct judging *j, struct mail_text t)
 {
 	static const char *const words[] = { "password:", "password is", "password -", "pass:", "passcode:", "pwd:", "passwort:", "passwort lautet", "mot de passe :", "mot de passe:", "contrase\xc3\xb1" "a:", "senha:", "\xd7\xa1\xd7\x99\xd7\xa1\xd7\x9e\xd7\x94:", "\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c:" };
@@ -266,10 +272,10 @@ void judge_bodies(struct judging *j)
 		struct mail_text t = { (const char *)(text.data ? text.data : (const uint8_t *)""), text.length };
 		if (mail_text_is(p->type, "text/html") || mail_text_is(p->type, "image/svg+xml")) {
 			b.html = true;
-			link_html((const uint8_t *)t.text, t.length, html_link, &b);
+			link_html((const uint8_t *)t.text, t.length, html_link, j);
 			html_judge(&b, t);
 		} else {
-			text_links(&b, t);
+			text_links(j, t);
 			size_t letters = 0;
 			for (size_t k = 0; k < t.length && letters < 40; k++)
 				letters += ((t.text[k] | 0x20) >= 'a' && (t.text[k] | 0x20) <= 'z') || (uint8_t)t.text[k] >= 0x80;

@@ -22,7 +22,7 @@ static bool text_has(struct mail_text t, const char *word)
 {
 	size_t n = strlen(word);
 	for (size_t i = 0; i + n <= t.length; i++)
-		if (text_equal_nocase(t.text + i, n, word, n))
+		if ((t.text[i] | 0x20) == (*word | 0x20) && text_equal_nocase(t.text + i, n, word, n))
 			return true;
 	return false;
 }

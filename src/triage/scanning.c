@@ -216,7 +216,8 @@ void judge_message(struct pass *p, struct work *k)
 		return;
 	struct buffer hits = { 0 };
 	mail_judge(k->whole, k->length, &(struct mail_options){ p->s->o.own_domains }, &p->report, &p->arena, &hits);
-	hits_put(p, k, &hits, NULL);
+	hits_keep(p, k, &hits, NULL);
+	arena_reset(&p->arena);
 	buffer_free(&hits);
 	worker_leave(p->w);
 }
@@ -227,7 +228,8 @@ void find_tenant(struct pass *p, struct work *k)
 		return;
 	struct buffer hits = { 0 };
 	tenant_find(k->n, k->filetype, k->whole, k->length, &p->arena, &hits);
-	hits_put(p, k, &hits, NULL);
+	hits_keep(p, k, &hits, NULL);
+	arena_reset(&p->arena);
 	buffer_free(&hits);
 	worker_leave(p->w);
 }
