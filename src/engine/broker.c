@@ -341,7 +341,7 @@ enum engine_end engine_run(struct engine *e)
 	if (e->journal && !e->output_failed && !journal_settle(e))
 		good = false;
 	nursery_gone(e);
-	return e->output_failed ? ENGINE_OUTPUT : e->fault || !good ? ENGINE_FAULT : stopping && !e->finished ? ENGINE_STOPPED : ENGINE_DONE;
+	return e->output_failed ? ENGINE_OUTPUT : e->fault || !good ? ENGINE_FAULT : stopping && (!e->finished || e->ready_to_read) ? ENGINE_STOPPED : ENGINE_DONE;
 }
 
 void engine_free(struct engine *e)
