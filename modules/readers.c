@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* readers.c: mount, walk, parse, scan: the modules that are the pass with one set of operations each, records in, records out. */
+/* readers.c: walk, parse, scan: the modules that are the pass with one set of operations each, records in, records out. */
 #include "config.h"
 
 #include <unistd.h>
 
 #include "modules/modules.h"
-#include "view/serve.h"
 
 static int read_evidence(const struct module *m, struct settings *set, uint32_t operations)
 {
@@ -21,23 +20,6 @@ static int read_evidence(const struct module *m, struct settings *set, uint32_t 
 			good = session_records(&s, true);
 		code = good ? session_run(&s) : EXIT_USAGE;
 	}
-	session_free(&s);
-	return code;
-}
-
-int module_mount(const struct module *m, struct settings *set, int argc, char **argv)
-{
-	(void)argc, (void)argv;
-	if (!set->output)
-		return read_evidence(m, set, 0);
-	struct session s = { 0 };
-	int code;
-	if (!set->operands) {
-		say(m, "--at: which evidence?");
-		return EXIT_USAGE;
-	}
-	if (session_begin(&s, m, set, PASS_LIST | PASS_DESCEND | PASS_VIEW, &code))
-		code = view_serve(&s, set->output);
 	session_free(&s);
 	return code;
 }

@@ -20,7 +20,7 @@ const struct option_row option_rows[] = {
 	{ 0, "at", "DIR", OPTION_TEXT, AT(output), M_MOUNT, 0, 0, "mount a read-only view of all that can be opened on this directory, and serve it until it is unmounted" },
 	{ 0, "files-from", "FILE", OPTION_TEXT, AT(files_from), M_READERS, 0, 0, "read names of evidence or locators from FILE, one a line (-: standard input)" },
 	{ '0', "null", NULL, OPTION_FLAG, AT(null), M_READERS, 0, 0, "in the list of --files-from each name ends with a NUL byte, not a line break" },
-	{ 0, "format", "NAME", OPTION_TEXT, AT(format), M_WALK | M_TIMELINE, 0, 0, "walk: jsonl, bodyfile; timeline: jsonl, csv, l2tcsv, timesketch-csv, timesketch-jsonl, tsv, bodyfile" },
+	{ 0, "format", "NAME", OPTION_TEXT, AT(format), M_MOUNT | M_WALK | M_TIMELINE, 0, 0, "mount: jsonl, tree (on a terminal the default); walk: jsonl, bodyfile; timeline: jsonl, csv, l2tcsv, timesketch-csv, timesketch-jsonl, tsv, bodyfile" },
 	{ 0, "profile", "NAMES", OPTION_TEXT, AT(profile), M_EXTRACT | M_PARSE | M_SCAN | M_TRIAGE, 0, 0, "only what the artefact catalogue names for: windows, linux, macos, a category, a row's id" },
 	{ 'r', "rules", "PATH", OPTION_RULES, AT(rules), M_SCAN | M_TRIAGE | M_VERSION, 0, 0, "YARA rules: a file or folder; may be repeated; default: spoor's own" },
 	{ 0, "sigma", "PATH", OPTION_RULES, AT(sigma), M_SCAN | M_TRIAGE | M_VERSION, 0, 0, "Sigma rules over events: a file, a folder, or own for spoor's; may be repeated; default of triage: own" },

@@ -33,7 +33,7 @@ grep -q . <(grep -v '^Script ' "$T/typescript") && fail "progress with -q: $(cat
 "$SPOOR" verify "$T/zeros.img" 2>"$T/err" >/dev/null
 grep -q $'[\r\x1b]' "$T/err" && fail "progress in a pipe"
 # records and progress on one terminal would tear each other apart
-TERM=xterm script -qec "'$S' mount '$T/zeros.img'" "$T/typescript" </dev/null >/dev/null
+TERM=xterm script -qec "'$S' walk '$T/zeros.img'" "$T/typescript" </dev/null >/dev/null
 grep -q $'\x1b' "$T/typescript" && fail "progress between records on a terminal"
 on_terminal TERM=xterm -- triage -o "$T/seen" "$F/demo/acme.E01" "$F/demo/ann.mbox" || [ $? = 1 ] || fail "triage on a terminal"
 "$SPOOR" triage -q -o "$T/unseen" "$F/demo/acme.E01" "$F/demo/ann.mbox" || [ $? = 1 ] || fail "triage"
