@@ -103,7 +103,7 @@ static uint64_t vmdk_number(const char *stem, size_t length, size_t *cut)
 
 static bool is_image_extension(const char *e, size_t length)
 {
-	static const char *const known[] = { "qcow2", "qcow", "vhd", "avhd", "vhdx", "avhdx" };
+	static const char *const known[] = { "qcow2", "qcow", "vhd", "avhd", "vhdx", "avhdx", "vdi", "aff" };
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (text_equal_nocase(e, length, known[i], strlen(known[i])))
 			return true;

@@ -7,7 +7,7 @@
  *   001 002 ... 999 1000 ... or from 000, any width from three digits on    (split raw)
  *   aa ab ... az ba ... zz                           (split(1) with a dot before its suffix)
  *   x.vmdk x-flat.vmdk x-delta.vmdk x-s001.vmdk x-f001.vmdk x-s002.vmdk x-f002.vmdk ...  (VMware: numbered in this order; each is there or not)
- *   x.qcow2 x.qcow x.vhd x.avhd x.vhdx x.avhdx                                          (images of virtual machines in one file)
+ *   x.qcow2 x.qcow x.vhd x.avhd x.vhdx x.avhdx x.vdi x.aff                              (images in one file)
  *
  * Names are last path components, raw bytes. Parts are counted from 0. */
 #ifndef SPOOR_SOURCE_EVIDENCE_NAME_H

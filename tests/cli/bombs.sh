@@ -45,7 +45,8 @@ with open(sys.argv[1], "wb") as f:
         f.write(b"A" * (1 << 20))
     f.write(b"\nFrom b@partner.example Tue Nov 14 08:00:01 2023\nFrom: b@partner.example\nSubject: behind it\n\nend\n")
 PY
-bomb "a mailbox of one line" "$T/line.mbox" 3 mail.size:limit
+# (of 2 GiB the limit is told for the message and again for what is read of it in windows)
+bomb "a mailbox of one line" "$T/line.mbox" 3 mail.size:limit ${slow:+mail.size:limit}
 zstd -dcq "$T/case/data/records.jsonl.zst" | grep -q '"subject":"behind it"' || fail "the message behind the line is not given"
 if [ -d ../shared/evidence ]; then
 	../shared/evidence/unpack "$BUILD/evidence" mail >/dev/null || exit 1

@@ -9,7 +9,7 @@ mkdir -p "$T/vm"
 listing() { jq -r 'select(.type == "node" and .path) | .path' | sort; }
 "$SPOOR" walk "$img" 2>/dev/null | listing >"$T/want"
 [ -s "$T/want" ] || fail "nothing in $img"
-for kind in qcow2:a.qcow2 vpc:b.vhd vhdx:c.vhdx vmdk:d.vmdk vmdk,subformat=monolithicFlat:e.vmdk; do
+for kind in qcow2:a.qcow2 vpc:b.vhd vhdx:c.vhdx vmdk:d.vmdk vmdk,subformat=monolithicFlat:e.vmdk vdi:f.vdi; do
 	format=${kind%%[,:]*} name=${kind##*:}
 	option=${kind%:*}; option=${option#"$format"}; option=${option#,}
 	qemu-img convert -f raw -O "$format" ${option:+-o "$option"} "$img" "$T/vm/$name" || fail "$name can't be made"
@@ -17,7 +17,7 @@ for kind in qcow2:a.qcow2 vpc:b.vhd vhdx:c.vhdx vmdk:d.vmdk vmdk,subformat=monol
 done
 "$SPOOR" walk "$T/vm" >"$T/out" 2>"$T/err"
 got=$(jq -r 'select(.type == "evidence" and .layer == "image") | .format' "$T/out" | sort | tr '\n' ' ')
-[ "$got" = "qcow2 vhd vhdx vmdk vmdk " ] || fail "in the folder: $got"
+[ "$got" = "qcow2 vdi vhd vhdx vmdk vmdk " ] || fail "in the folder: $got"
 # nothing known on a disk: the ledger and the errors say the same; a partition of an unknown kind is left out, and it is said why
 head -c 1M "$SPOOR" >"$T/noise.img" && dd if=/dev/zero of="$T/noise.img" bs=1k count=512 conv=notrunc status=none
 qemu-img convert -f raw -O qcow2 "$T/noise.img" "$T/noise.qcow2"

@@ -76,7 +76,7 @@ fixtures mbr
 mkdir -p "$T/images"
 raw=$F/mbr.img
 cp "$raw" "$T/images/raw.dd"
-for kind in qcow2:a.qcow2 vpc:b.vhd vpc,subformat=fixed:c.vhd vhdx:d.vhdx vmdk:e.vmdk; do
+for kind in qcow2:a.qcow2 vpc:b.vhd vpc,subformat=fixed:c.vhd vhdx:d.vhdx vmdk:e.vmdk vdi:g.vdi; do
 	format=${kind%%[,:]*} option=${kind%:*}; option=${option#"$format"}; option=${option#,}
 	qemu-img convert -f raw -O "$format" ${option:+-o "$option"} "$raw" "$T/images/${kind##*:}" || fail "$kind can't be made"
 done
@@ -103,7 +103,7 @@ jq -r 'select(.type == "node" and .sha256) | (.locator | sub("^.*::mbr:"; "")) +
 for outer in images.zip images.iso images.ext images.eml; do
 	status 0 "$SPOOR" walk -q --hash sha256 "$T/$outer"
 	cp "$T/out" "$T/walk"
-	for n in raw.dd a.qcow2 b.vhd c.vhd d.vhdx e.vmdk f.E01; do
+	for n in raw.dd a.qcow2 b.vhd c.vhd d.vhdx e.vmdk f.E01 g.vdi; do
 		at=$n
 		[ "$outer" != images.eml ] || at=$(jq_names "$n")
 		files "$at" >"$T/got"

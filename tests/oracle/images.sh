@@ -140,6 +140,8 @@ cmp -s "$at/back.raw" "$at/raw" && not "the log changed nothing"
 got=$("$read" "$at/dirty.vhdx")
 [ "$(awk -F'\t' '$1 == "format" { print $4 }' <<<"$got")" = "$(sha256sum <"$at/back.raw" | cut -d' ' -f1)" ] && grep -q '^note.*vhdx.log' <<<"$got" || not "dirty.vhdx: $got"
 
+check dynamic.vdi -O vdi
+check fixed.vdi -O vdi -o static=on
 check sparse.vmdk -O vmdk
 check stream.vmdk -O vmdk -o subformat=streamOptimized
 check flat.vmdk -O vmdk -o subformat=monolithicFlat
@@ -173,7 +175,7 @@ if [ -n "${EVIDENCE:-}" ]; then
 		got=$("$read" $(set_of "$EVIDENCE/volumes/$name"))
 		[ "$(awk -F'\t' '$1 == "format" { print $4 }' <<<"$got")" = "$want" ] || not "$name: $got, not $want"
 		seen=$((seen + 1))
-	done < <(awk -F'\t' '$1 ~ /\.(qcow2|vhd|vhdx|vmdk|aff)$/ && $10 != "" { print $1 "\t" $10 }' "$index")
+	done < <(awk -F'\t' '$1 ~ /\.(qcow2|vhd|vhdx|vmdk|aff|vdi)$/ && $10 != "" { print $1 "\t" $10 }' "$index")
 	[ "$seen" -gt 8 ] || not "only $seen images of the evidence were met"
 	for name in overlay-1101.qcow2:missing ext2-luks.qcow2:locked dfvfs-fat-differential.vhd:missing dfvfs-image-differential.vhd:missing child-1101.vmdk:missing; do
 		"$read" "$EVIDENCE/volumes/${name%:*}" | grep -q "^error	${name#*:}" || not "$name"
