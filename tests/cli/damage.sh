@@ -21,4 +21,13 @@ done
 grep -c '"type":"artifact"' "$T/out" | grep -qv '^0$' || fail "no artefact in the Linux tree"
 twice=$(jq -r 'select(.type=="artifact") | .artifact + " " + .locator' "$T/out" | sort | uniq -d)
 [ -z "$twice" ] || fail "an artefact is told twice: $twice"
+# ext without its first superblock and group descriptors: the copies in the second group serve, and it is said
+mkdir "$T/tree" && printf 'kept\n' >"$T/tree/kept.txt"
+truncate -s 20M "$T/ext.img" && mke2fs -q -F -t ext4 -b 1024 -d "$T/tree" "$T/ext.img" >/dev/null 2>&1 || fail "no ext4"
+ext_files() { "$SPOOR" walk -q --errors-ok --hash sha256 "$T/ext.img" >"$T/out"; jq -r 'select(.type == "node" and .path) | .path + " " + (.sha256 // "")' "$T/out" | sort; }
+ext_files >"$T/want"
+dd if=/dev/zero of="$T/ext.img" bs=1k count=3 conv=notrunc status=none
+ext_files | cmp -s - "$T/want" || fail "ext without its first superblock: other files"
+grep -q 'kept.txt' "$T/want" || fail "ext4 gives no files"
+grep -q '"kind":"ext.superblock".*"class":"damage"' "$T/out" || fail "that the first superblock is gone is not told"
 finish

@@ -97,6 +97,43 @@ bool ext_open(struct ext *e, struct source *source)
 		e->descriptor_size >= 32 && e->descriptor_size <= e->block_size;
 }
 
+/* A copy in the second group says so itself (90 number of its group), and lies where its own geometry puts it. */
+static bool backup_at(struct source *source, uint64_t at, struct ext *e)
+{
+	uint8_t s[SUPERBLOCK_SIZE];
+	struct source *moved = at < source->size ? source_window(source, at - SUPERBLOCK_AT, source->size - at + SUPERBLOCK_AT) : NULL;
+	bool good = moved && source_read_at(source, at, s, sizeof s, NULL) == sizeof s && ext_superblock_fits(s, sizeof s) && s[90] == 1 && !s[91] && ext_open(e, moved);
+	source_close(moved);
+	return good && ((uint64_t)e->first_data_block + e->blocks_per_group) * e->block_size == at;
+}
+
+struct source *ext_backup_source(struct source *source, uint64_t *copy_at)
+{
+	static const uint32_t sizes[] = { 1024, 2048, 4096, 65536 };    /* of blocks; groups as mke2fs makes them */
+	struct ext e;
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		uint64_t size = sizes[i], copy = (size == 1024 ? size : 0) + 8 * size * size;
+		if (!backup_at(source, copy, &e) || e.block_size != size)
+			continue;
+		uint64_t table = ((uint64_t)e.first_data_block + 1) * size, table_size = ((uint64_t)e.groups * e.descriptor_size + size - 1) / size * size;
+		uint64_t pieces[][2] = { { 0, SUPERBLOCK_AT }, { copy, SUPERBLOCK_SIZE }, { SUPERBLOCK_AT + SUPERBLOCK_SIZE, 0 }, { copy + size, table_size }, { 0, 0 } };
+		if (table > SUPERBLOCK_AT + SUPERBLOCK_SIZE)
+			pieces[2][1] = table - SUPERBLOCK_AT - SUPERBLOCK_SIZE;
+		if (e.meta_groups || table + table_size > copy || copy + size + table_size > source->size)
+			pieces[3][0] = table, pieces[3][1] = 0, table_size = 0;
+		pieces[4][0] = table + table_size;
+		pieces[4][1] = source->size - pieces[4][0];
+		struct source *part[sizeof pieces / sizeof *pieces];
+		size_t parts = 0;
+		for (size_t k = 0; k < sizeof pieces / sizeof *pieces; k++)
+			if (pieces[k][1])
+				part[parts++] = source_window(source, pieces[k][0], pieces[k][1]);
+		*copy_at = copy;
+		return source_of_parts(part, parts);
+	}
+	return NULL;
+}
+
 static bool power_of(uint32_t n, uint32_t base)
 {
 	while (n > 1 && n % base == 0)

@@ -27,6 +27,9 @@ struct ext_inode {
 
 /* Reads the superblock (1,024 bytes at 1,024). False: none, or geometry that makes no sense. */
 bool ext_open(struct ext *e, struct source *source);
+/* The volume with the copies of superblock and group descriptors of its second group in place of the first ones, to be closed by the caller; it reads from `source`, which must outlive
+ * it. NULL: there is no such copy. */
+struct source *ext_backup_source(struct source *source, uint64_t *copy_at);
 bool ext_superblock_fits(const uint8_t *superblock, size_t length);     /* at least 1,024 bytes; for probes */
 /* False: the number is out of range, or its table lies outside the volume. */
 bool ext_inode_read(const struct ext *e, uint64_t number, struct ext_inode *inode);

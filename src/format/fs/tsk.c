@@ -589,5 +589,6 @@ void tsk_close(struct container *c)
 		tsk_pool_close(t->pool);
 	if (t->image)
 		tsk_img_close(t->image);
+	source_close(t->repaired);
 	free(t);
 }

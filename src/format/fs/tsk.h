@@ -43,6 +43,7 @@ struct tsk_container {
 	unsigned volume_number;         /* index + 1; 0: there is only one */
 	TSK_FS_INFO *fs;
 	struct ext ext;                 /* ext */
+	struct source *repaired;        /* ext: the volume with its second superblock in place of the first; NULL: as it is */
 	uint64_t fat_entries_at;        /* FAT, exFAT: where the sectors begin that libtsk numbers entries in */
 	uint8_t *iso_date;              /* ISO: seven bytes of recording date by inode */
 	size_t iso_dates;

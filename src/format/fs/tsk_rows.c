@@ -13,7 +13,7 @@
 
 #include <tsk/fs/tsk_iso9660.h>
 
-enum { FAT_BACKUP_AT = 6 * 512, SECTOR = 512, ISO_AT = 16 * 2048, HEADER_AT = 1024, UFS1_AT = 8192, UFS2_AT = 65536, UFS_MAGIC = 1372 };
+enum { FAT_BACKUP_AT = 6 * 512, SECTOR = 512, ISO_AT = 16 * 2048, HEADER_AT = 1024, UFS1_AT = 8192, UFS2_AT = 65536, UFS_MAGIC = 1372, EXT_COPY_BITS = 30 };
 #define UFS1_MAGIC 0x00011954U
 #define UFS2_MAGIC 0x19540119U
 
@@ -44,7 +44,13 @@ static unsigned exfat_probe(const struct probe *p)
 static unsigned ext_probe(const struct probe *p)
 {
 	/* 16 bits of magic; the rest are fields with few legal values */
-	return p->head_length >= 2 * HEADER_AT && ext_superblock_fits(p->head + HEADER_AT, p->head_length - HEADER_AT) ? 48 : 0;
+	if (p->head_length >= 2 * HEADER_AT && ext_superblock_fits(p->head + HEADER_AT, p->head_length - HEADER_AT))
+		return 48;
+	/* A copy alone may be that of a file system that was here before: it counts where nothing else does. Not looked for in each file of a file system. */
+	uint64_t copy;
+	struct source *repaired = p->above <= LAYER_CRYPT ? ext_backup_source(p->source, &copy) : NULL;
+	source_close(repaired);
+	return repaired ? EXT_COPY_BITS : 0;
 }
 
 static unsigned iso_probe(const struct probe *p)
@@ -154,16 +160,27 @@ static struct container *fat_open(const struct opening *o)
 static struct container *ext_row_open(const struct opening *o)
 {
 	struct ext ext;
-	if (!ext_open(&ext, o->source)) {
+	struct opening how = *o;
+	struct source *repaired = NULL;
+	uint64_t copy;
+	if (!ext_open(&ext, o->source) && (repaired = ext_backup_source(o->source, &copy)) && ext_open(&ext, repaired)) {
+		report_error(o->report, "damage", "ext.superblock", NULL, HEADER_AT, HEADER_AT, "the superblock is damaged or gone; its copy at byte %llu is used", (unsigned long long)copy);
+		how.source = repaired;
+	} else if (!ext_open(&ext, o->source)) {
+		source_close(repaired);
 		report_error(o->report, "damage", "ext.superblock", NULL, HEADER_AT, HEADER_AT, "the superblock's geometry makes no sense");
 		return NULL;
 	}
 	if (ext.blocks * (uint64_t)ext.block_size > o->source->size)
 		report_error(o->report, "missing", "fs.beyond-end", NULL, o->source->size, 0, "the file system claims %llu blocks of %u bytes, the volume has %llu bytes",
 		             (unsigned long long)ext.blocks, ext.block_size, (unsigned long long)o->source->size);
-	struct container *c = tsk_open(o, TSK_FS_TYPE_EXT_DETECT);
-	if (c)
-		((struct tsk_container *)c)->ext = ext;
+	struct container *c = tsk_open(&how, TSK_FS_TYPE_EXT_DETECT);
+	if (!c) {
+		source_close(repaired);
+		return NULL;
+	}
+	((struct tsk_container *)c)->ext = ext;
+	((struct tsk_container *)c)->repaired = repaired;
 	return c;
 }
 
