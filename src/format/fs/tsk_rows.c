@@ -203,21 +203,23 @@ static void iso_dates_keep(struct tsk_container *t)
 
 static struct container *iso_open(const struct opening *o)
 {
-	struct container *c = tsk_open(o, TSK_FS_TYPE_ISO9660);
-	if (!c)
-		return NULL;
-	struct tsk_container *t = (struct tsk_container *)c;
+	struct tsk_container *t = tsk_start(o);
+	if (t->image)
+		t->fs = tsk_fs_open_img(t->image, 0, TSK_FS_TYPE_ISO9660);
 	/* ISO 9660:1999 (level 4) of genisoimage: libtsk takes its descriptor for an empty Joliet one, the root gets the number of the orphan directory, and
-	 * the first listing waits for its own lock for ever. */
-	if (t->fs->last_inum <= t->fs->root_inum) {
-		report_note(o->report, "iso.level4", NULL, ISO_AT, 2048, "ISO 9660:1999, which libtsk can't list: the tree is read without it");
-		t->tree = iso_tree_open(c);
-		if (!t->tree)
-			return tsk_give_up(t, "damage", "iso.tree");
-		return c;
+	 * the first listing waits for its own lock for ever. One entry that leads outside, and libtsk opens nothing of the rest. */
+	if (t->fs && t->fs->last_inum > t->fs->root_inum) {
+		iso_dates_keep(t);
+		return &t->container;
 	}
-	iso_dates_keep(t);
-	return c;
+	t->tree = iso_tree_open(&t->container);
+	if (!t->tree)
+		return tsk_give_up(t, "damage", "iso.tree");
+	if (t->fs)
+		report_note(o->report, "iso.level4", NULL, ISO_AT, 2048, "ISO 9660:1999, which libtsk can't list: the tree is read without it");
+	else
+		report_error(o->report, "damage", "tsk.open", NULL, 0, 0, "libtsk can't open it: %s; the tree is read without it, with its ISO 9660 names", tsk_error_line(&t->container.arena));
+	return &t->container;
 }
 
 static int iso_next(struct container *c, struct node *n)
@@ -320,7 +322,7 @@ ROW(format_fat, "fat", "FAT12, FAT16 and FAT32 file systems, deleted entries too
 ROW(format_exfat, "exfat", "exFAT file systems, deleted entries too", exfat_probe, fat_open);
 ROW(format_ext, "ext", "ext2, ext3 and ext4 file systems, deleted entries too; not their journal, nor files encrypted by fscrypt, nor extended attributes", ext_probe, ext_row_open);
 const struct format format_iso = {
-	.name = "iso", .layer = LAYER_FS, .about = "ISO 9660 file systems with Joliet and Rock Ridge names; not UDF alone, nor interleaved files", .probe = iso_probe, .open = iso_open,
+	.name = "iso", .layer = LAYER_FS, .about = "ISO 9660 file systems with Joliet and Rock Ridge names as far as libtsk finds them; not symbolic links, UDF alone, nor interleaved files", .probe = iso_probe, .open = iso_open,
 	.next = iso_next, .find = iso_find, .content = tsk_content, .close = iso_close,
 };
 ROW(format_hfs, "hfs", "HFS+ and HFSX file systems; not the journal, nor HFS alone", hfs_probe, hfs_open);
