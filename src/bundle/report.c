@@ -415,8 +415,9 @@ static void mail(struct page *p, const struct report_facts *f)
 	uint64_t all = f->count[RECORD_MESSAGE], shown = 0;
 	if (!all)
 		return;
-	buffer_format(&p->html, "<section id=\"mail\"><h2>Mail: %llu messages</h2>\n<p>%lld with attachments, %lld with links. ", (unsigned long long)all,
-		(long long)page_number(p, "SELECT count(*) FROM message WHERE attachments IS NOT NULL"), (long long)page_number(p, "SELECT count(*) FROM message WHERE urls IS NOT NULL"));
+	buffer_format(&p->html, "<section id=\"mail\"><h2>Mail: %llu messages</h2>\n<p>%lld with attachments, %lld with links; copies taken as one, %lld are different. ", (unsigned long long)all,
+		(long long)page_number(p, "SELECT count(*) FROM message WHERE attachments IS NOT NULL"), (long long)page_number(p, "SELECT count(*) FROM message WHERE urls IS NOT NULL"),
+		(long long)page_number(p, "SELECT count(DISTINCT coalesce(same, id)) FROM message"));
 	page_text(p, all > MESSAGES_SHOWN ? "Shown are messages in which something was found. All of them: messages.jsonl.zst.</p>\n" : "In the order of the evidence.</p>\n");
 	sqlite3_stmt *s = page_ask(p, "SELECT locator, replace(date, '.000000000', ''), (SELECT group_concat(value, ', ') FROM json_each(iif(json_valid(from_addresses), from_addresses, '[]'))),"
 		" (SELECT group_concat(value, ', ') FROM json_each(iif(json_valid(to_addresses), to_addresses, '[]'))), subject,"

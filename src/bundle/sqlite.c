@@ -46,7 +46,7 @@ static const struct column ARTIFACT_COLUMNS[] = {
 static const struct column MESSAGE_COLUMNS[] = {
 	{ "date", F_DATE, AS_TIME }, { "subject", F_SUBJECT, AS_TEXT }, { "sender", F_SENDER, AS_TEXT }, { "from_addresses", F_FROM, AS_JSON }, { "to_addresses", F_TO, AS_JSON }, { "cc", F_CC, AS_JSON }, { "bcc", F_BCC, AS_JSON },
 	{ "reply_to", F_REPLY_TO, AS_JSON }, { "return_path", F_RETURN_PATH, AS_TEXT }, { "message_id", F_MESSAGE_ID, AS_TEXT }, { "in_reply_to", F_IN_REPLY_TO, AS_TEXT }, { "attachments", F_ATTACHMENTS, AS_JSON },
-	{ "urls", F_URLS, AS_JSON }, { "received", F_RECEIVED, AS_JSON }, { "sha256", F_SHA256, AS_HEX }, { "locator", F_LOCATOR, AS_TEXT }, { "offset", F_OFFSET, AS_NUMBER }, { "length", F_LENGTH, AS_NUMBER }, { "tainted", F_TAINTED, AS_NUMBER },
+	{ "urls", F_URLS, AS_JSON }, { "same", F_SAME, AS_HEX }, { "received", F_RECEIVED, AS_JSON }, { "sha256", F_SHA256, AS_HEX }, { "locator", F_LOCATOR, AS_TEXT }, { "offset", F_OFFSET, AS_NUMBER }, { "length", F_LENGTH, AS_NUMBER }, { "tainted", F_TAINTED, AS_NUMBER },
 };
 static const struct column ERROR_COLUMNS[] = {
 	{ "kind", F_KIND, AS_TEXT }, { "class", F_SEVERITY_CLASS, AS_TEXT }, { "message", F_MESSAGE_TEXT, AS_TEXT }, { "locator", F_LOCATOR, AS_TEXT }, { "offset", F_OFFSET, AS_NUMBER }, { "length", F_LENGTH, AS_NUMBER },
@@ -618,6 +618,11 @@ bool database_index(struct database *d)
 		" (SELECT group_concat(value, ', ') FROM json_each(iif(json_valid(to_addresses), to_addresses, '[]'))) AS recipients, subject,"
 		" (SELECT group_concat(coalesce(iif(type='object', json_extract(value, '$.name'), value), '(no name)'), ', ') FROM json_each(iif(json_valid(attachments), attachments, '[]'))) AS attachments,"
 		" (SELECT group_concat(value, ' ') FROM json_each(iif(json_valid(urls), urls, '[]'))) AS urls, message_id, locator FROM message ORDER BY id;"
+		/* copies of one message, and what has a Message-ID in common with others but not the rest */
+		"CREATE VIEW v_mail_copies AS SELECT count(*) AS copies, min(date) AS date, subject, message_id, group_concat(locator, char(10)) AS locators, same FROM message"
+		" WHERE same IS NOT NULL GROUP BY same HAVING count(*)>1 ORDER BY min(id);"
+		"CREATE VIEW v_mail_same_id AS SELECT count(DISTINCT same) AS contents, count(*) AS messages, message_id, group_concat(locator, char(10)) AS locators FROM message"
+		" WHERE message_id IS NOT NULL GROUP BY message_id HAVING count(DISTINCT same)>1 ORDER BY min(id);"
 		"CREATE VIEW v_errors AS SELECT class, kind, limit_name, count(*) AS errors, message AS first_message, min(locator) AS first_locator FROM error GROUP BY class, kind, limit_name ORDER BY errors DESC;"
 		"COMMIT; PRAGMA mmap_size=268435456;");         /* the report asks for places again and again, and they lie in front */
 }

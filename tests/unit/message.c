@@ -203,6 +203,36 @@ static void message_flags_of_the_store_are_in_the_record(void **state)
 	assert_null(strstr(of("From: a@b\n\n"), "flags"));
 }
 
+/* The value of "same", in turns of four places; empty: none. */
+static const char *same(const char *raw)
+{
+	static char kept[4][65];
+	static unsigned turn;
+	char *to = kept[turn++ % 4];
+	const char *json = of(raw), *at = strstr(json, "\"same\":\"");
+	snprintf(to, 65, "%.64s", at ? at + 8 : "");
+	return to;
+}
+
+#define MIXED(head, text, more) head "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=X\n\n--X\nContent-Type: text/plain\n\n" text "\n--X\n" more "--X--\n"
+#define HEAD "From: Ann <a@b>\nTo: c@d\nSubject: hello\nDate: Tue, 5 Mar 2024 10:11:13 +0200\nMessage-ID: <1@b>\n"
+#define FILE_ZIP "Content-Type: application/zip; name=b.zip\nContent-Transfer-Encoding: base64\n\naGVsbG8=\n"
+
+static void message_copies_are_the_same_whatever_store_wrote_them(void **state)
+{
+	(void)state;
+	const char *one = same(MIXED(HEAD, "a text\nof two lines\n", FILE_ZIP));
+	assert_int_equal(strlen(one), 64);
+	/* names, order, encodings, line ends, a further form of the text and what is on the way differ */
+	assert_string_equal(same("Received: from x by y; Tue, 5 Mar 2024 10:11:14 +0200\nMessage-ID: <1@b>\nDate: Tue, 5 Mar 2024 08:11:13 +0000\nSubject: =?utf-8?q?hello?=\nTo: \"C\" <C@d>\nFrom: a@b\n"
+	                         "X-MAPI-Flags: 0x1\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=Y\n\n--Y\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\na=20text=0D=0Aof two lines=\n\n"
+	                         "--Y\nContent-Type: text/html\n\n<p>a text\n--Y\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename=other.zip\n\nhello\n--Y--\n"), one);
+	/* the id alone is not enough */
+	assert_string_not_equal(same(MIXED(HEAD, "another text\n", FILE_ZIP)), one);
+	assert_string_not_equal(same(MIXED(HEAD, "a text\nof two lines\n", "Content-Type: application/zip; name=b.zip\n\nother\n")), one);
+	assert_string_equal(same("Subject: neither id nor date\n\nx"), "");
+}
+
 static void message_labels_of_takeout_are_decoded(void **state)
 {
 	(void)state;
@@ -321,6 +351,7 @@ int main(void)
 		cmocka_unit_test(message_limits_are_told),
 		cmocka_unit_test(value_tokens_are_utf8_whatever_the_header_holds),
 		cmocka_unit_test(message_flags_of_the_store_are_in_the_record),
+		cmocka_unit_test(message_copies_are_the_same_whatever_store_wrote_them),
 		cmocka_unit_test(message_labels_of_takeout_are_decoded),
 		cmocka_unit_test(maildir_names_tell_the_state),
 		cmocka_unit_test(date_in_all_its_forms),

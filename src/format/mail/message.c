@@ -10,6 +10,7 @@
 
 #include "format/mail/auth.h"
 #include "format/mail/mime.h"
+#include "format/mail/same.h"
 
 /* Limits of one record. */
 enum {
@@ -632,6 +633,11 @@ void message_records(const uint8_t *raw, size_t length, struct message_state sta
 	headers_write(&m);
 	attachments_write(&m);
 	urls_write(&m);
+	if (mail_header_find(&mime.header, "Message-ID", 0) || mail_header_find(&mime.header, "Date", 0)) {
+		uint8_t same[32];
+		message_same(&mime, arena, same);
+		record_hex(&m.record, F_SAME, same, sizeof same);
+	}
 	record_end(&m.record);
 	events_write(&m, hops);
 }
