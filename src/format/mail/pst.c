@@ -422,8 +422,9 @@ static bool wanted(struct pst *p, uint64_t at)
 static void marks_make(struct pst *p)
 {
 	pst_scan(p);
+	/* what no message has: where the number of a message's node is damaged its block belongs to a node of another type */
 	for (size_t i = 0; i < p->nodes; i++)
-		pst_mark(p, p->node[i].data, p->node[i].sub);
+		pst_mark(p, message_type(p->node[i].nid) ? p->node[i].data : 0, p->node[i].sub);
 }
 
 /* Is the dead block a message? Silent: most are not. */
