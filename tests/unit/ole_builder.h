@@ -4,9 +4,10 @@
 #define SPOOR_TESTS_OLE_BUILDER_H
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
+#include "base/text.h"
 
 enum { BUILT_MOST = 128, BUILT_SECTOR = 512 };
 
@@ -79,9 +80,12 @@ static inline void ole_build_finish(struct ole_built *b, struct buffer *file)
 	uint32_t mini_start = ole_build_chain(file, &fat, mini.data, mini.length, 0);
 	for (int i = 0; i < b->entries; i++) {
 		uint8_t e[128] = { 0 };
-		size_t length = strlen(b->entry[i].name);
-		for (size_t k = 0; k < length; k++)
-			e[2 * k] = (uint8_t)b->entry[i].name[k];
+		size_t length = 0;
+		for (const uint8_t *at = (const uint8_t *)b->entry[i].name, *end = at + strlen(b->entry[i].name); at < end; length++) {
+			uint32_t c = text_utf8_next(&at, end);
+			e[2 * length] = (uint8_t)c;
+			e[2 * length + 1] = (uint8_t)(c >> 8);
+		}
 		e[64] = (uint8_t)(2 * length + 2);
 		e[66] = (uint8_t)b->entry[i].type;
 		e[67] = 1;
