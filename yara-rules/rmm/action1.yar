@@ -22,11 +22,11 @@ rule SPOOR_RMM_ACTION1_PROGRAM
 
     strings:
         // CompanyName = Action1 Corporation
-        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 41 00 63 00 74 00 69 00 6F 00 6E 00 31 00 20 00 43 00 6F 00 72 00 70 00 6F 00 72 00 61 00 74 00 69 00 6F 00 6E 00 }
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 41 00 63 00 74 00 69 00 6F 00 6E 00 }
         // ProductName = Action1
-        $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 41 00 63 00 74 00 69 00 6F 00 6E 00 31 00 }
+        $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 41 00 63 00 74 00 69 00 6F 00 6E 00 }
         // OriginalFilename = action1_agent.exe
-        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 61 00 63 00 74 00 69 00 6F 00 6E 00 31 00 5F 00 61 00 67 00 65 00 6E 00 74 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 61 00 63 00 74 00 69 00 6F 00 6E 00 }
         $name1 = "A1Agent" ascii wide
         $name2 = "action1_connector.exe" ascii wide
 

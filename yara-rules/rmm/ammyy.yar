@@ -26,7 +26,7 @@ rule SPOOR_RMM_AMMYY_PROGRAM
         // ProductName = Ammyy Admin
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 41 00 6D 00 6D 00 79 00 79 00 20 00 41 00 64 00 6D 00 69 00 6E 00 }
         // OriginalFilename = AA_v3.exe
-        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 41 00 41 00 5F 00 76 00 33 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 41 00 41 00 }
         $name1 = "AmmyyAdmin" ascii wide
         $name2 = "AMMYY_Admin.exe" ascii wide
 

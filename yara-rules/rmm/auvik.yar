@@ -26,7 +26,7 @@ rule SPOOR_RMM_AUVIK_PROGRAM
         // ProductName = Auvik Agent
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 41 00 75 00 76 00 69 00 6B 00 20 00 41 00 67 00 65 00 6E 00 74 00 }
         // OriginalFilename = auvik.agent.exe
-        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 61 00 75 00 76 00 69 00 6B 00 2E 00 61 00 67 00 65 00 6E 00 74 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 61 00 75 00 76 00 69 00 6B 00 }
 
     condition:
         uint16(0) == 0x5A4D and uint32(uint32(0x3C)) == 0x00004550 and

@@ -26,7 +26,7 @@ rule SPOOR_RMM_BEYONDTRUST_PROGRAM
         // ProductName = BeyondTrust Remote Support
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 42 00 65 00 79 00 6F 00 6E 00 64 00 54 00 72 00 75 00 73 00 74 00 20 00 52 00 65 00 6D 00 6F 00 74 00 65 00 20 00 53 00 75 00 70 00 70 00 6F 00 }
         // OriginalFilename = bomgar-scc.exe
-        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 62 00 6F 00 6D 00 67 00 61 00 72 00 2D 00 73 00 63 00 63 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 62 00 6F 00 6D 00 67 00 61 00 72 00 }
         $name1 = "bomgar-pac.exe" ascii wide
         $name2 = "bomgar-rep.exe" ascii wide
 

@@ -24,7 +24,7 @@ rule SPOOR_RMM_CHROME_REMOTE_DESKTOP_PROGRAM
         // ProductName = Chrome Remote Desktop
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 43 00 68 00 72 00 6F 00 6D 00 65 00 20 00 52 00 65 00 6D 00 6F 00 74 00 65 00 20 00 44 00 65 00 73 00 6B 00 74 00 6F 00 70 00 }
         // OriginalFilename = remoting_host.exe
-        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 72 00 65 00 6D 00 6F 00 74 00 69 00 6E 00 67 00 5F 00 68 00 6F 00 73 00 74 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 72 00 65 00 6D 00 6F 00 74 00 69 00 6E 00 67 00 }
         $name1 = "remoting_start_host.exe" ascii wide
         $name2 = "chromoting" ascii wide
 

@@ -23,7 +23,7 @@ rule SPOOR_RMM_EHORUS_PROGRAM
         // ProductName = eHorus Agent
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 65 00 48 00 6F 00 72 00 75 00 73 00 20 00 41 00 67 00 65 00 6E 00 74 00 }
         // OriginalFilename = ehorus_agent.exe
-        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 65 00 68 00 6F 00 72 00 75 00 73 00 5F 00 61 00 67 00 65 00 6E 00 74 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 65 00 68 00 6F 00 72 00 75 00 73 00 }
         $name1 = "ehorus_launcher.exe" ascii wide
         $name2 = "EHORUSAGENT" ascii wide
         $name3 = "ehorus_agent.conf" ascii wide

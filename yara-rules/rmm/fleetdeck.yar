@@ -22,11 +22,11 @@ rule SPOOR_RMM_FLEETDECK_PROGRAM
 
     strings:
         // CompanyName = FleetDeck Inc.
-        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 46 00 6C 00 65 00 65 00 74 00 44 00 65 00 63 00 6B 00 20 00 49 00 6E 00 63 00 2E 00 }
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 46 00 6C 00 65 00 65 00 74 00 44 00 65 00 63 00 6B 00 20 00 49 00 6E 00 63 00 }
         // ProductName = FleetDeck Agent
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 46 00 6C 00 65 00 65 00 74 00 44 00 65 00 63 00 6B 00 20 00 41 00 67 00 65 00 6E 00 74 00 }
         // OriginalFilename = fleetdeck_agent_svc.exe
-        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 66 00 6C 00 65 00 65 00 74 00 64 00 65 00 63 00 6B 00 5F 00 61 00 67 00 65 00 6E 00 74 00 5F 00 73 00 76 00 63 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 66 00 6C 00 65 00 65 00 74 00 64 00 65 00 63 00 6B 00 }
         $name1 = "fleetdeck_commander_svc" ascii wide
         $name2 = "FleetDeck Agent Service" ascii wide
 

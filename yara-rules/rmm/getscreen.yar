@@ -24,7 +24,7 @@ rule SPOOR_RMM_GETSCREEN_PROGRAM
         // CompanyName = Point B Ltd
         $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 50 00 6F 00 69 00 6E 00 74 00 20 00 42 00 20 00 4C 00 74 00 64 00 }
         // ProductName = Getscreen.me
-        $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 47 00 65 00 74 00 73 00 63 00 72 00 65 00 65 00 6E 00 2E 00 6D 00 65 00 }
+        $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 47 00 65 00 74 00 73 00 63 00 72 00 65 00 65 00 6E 00 }
         // OriginalFilename = getscreen.exe
         $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 67 00 65 00 74 00 73 00 63 00 72 00 65 00 65 00 6E 00 }
         $name1 = "GetscreenSV" ascii wide

@@ -22,11 +22,11 @@ rule SPOOR_RMM_GOTO_RESOLVE_PROGRAM
 
     strings:
         // CompanyName = GoTo, Inc.
-        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 47 00 6F 00 54 00 6F 00 2C 00 20 00 49 00 6E 00 63 00 2E 00 }
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 47 00 6F 00 54 00 6F 00 }
         // ProductName = GoTo Resolve
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 47 00 6F 00 54 00 6F 00 20 00 52 00 65 00 73 00 6F 00 6C 00 76 00 65 00 }
         // OriginalFilename = GoToResolveUnattended.ex
-        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 47 00 6F 00 54 00 6F 00 52 00 65 00 73 00 6F 00 6C 00 76 00 65 00 55 00 6E 00 61 00 74 00 74 00 65 00 6E 00 64 00 65 00 64 00 2E 00 65 00 78 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 47 00 6F 00 54 00 6F 00 52 00 65 00 73 00 6F 00 6C 00 76 00 65 00 55 00 6E 00 61 00 74 00 74 00 65 00 6E 00 64 00 65 00 64 00 }
         $name1 = "GoToResolveProcessChecker" ascii wide
         $name2 = "GoToResolve_" ascii wide
 

@@ -22,7 +22,7 @@ rule SPOOR_RMM_GOVERLAN_PROGRAM
 
     strings:
         // CompanyName = EasyVista, Inc.
-        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 45 00 61 00 73 00 79 00 56 00 69 00 73 00 74 00 61 00 2C 00 20 00 49 00 6E 00 63 00 2E 00 }
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 45 00 61 00 73 00 79 00 56 00 69 00 73 00 74 00 61 00 }
         $name1 = "GovSrv.exe" ascii wide
         $name2 = "GoverRMC.exe" ascii wide
         $name3 = "GovReachClient.exe" ascii wide

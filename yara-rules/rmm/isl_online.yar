@@ -22,7 +22,7 @@ rule SPOOR_RMM_ISL_ONLINE_PROGRAM
 
     strings:
         // CompanyName = XLAB d.o.o.
-        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 58 00 4C 00 41 00 42 00 20 00 64 00 2E 00 6F 00 2E 00 6F 00 2E 00 }
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 58 00 4C 00 41 00 42 00 20 00 64 00 }
         // ProductName = ISL AlwaysOn
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 49 00 53 00 4C 00 20 00 41 00 6C 00 77 00 61 00 79 00 73 00 4F 00 6E 00 }
         // OriginalFilename = ISLAlwaysOn.exe

@@ -22,7 +22,7 @@ rule SPOOR_RMM_LOGMEIN_PROGRAM
 
     strings:
         // CompanyName = LogMeIn, Inc.
-        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4C 00 6F 00 67 00 4D 00 65 00 49 00 6E 00 2C 00 20 00 49 00 6E 00 63 00 2E 00 }
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4C 00 6F 00 67 00 4D 00 65 00 49 00 6E 00 }
         // ProductName = LogMeIn
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4C 00 6F 00 67 00 4D 00 65 00 49 00 6E 00 }
         // OriginalFilename = LogMeIn.exe

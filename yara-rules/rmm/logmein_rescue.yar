@@ -24,7 +24,7 @@ rule SPOOR_RMM_LOGMEIN_RESCUE_PROGRAM
         // ProductName = LogMeIn Rescue
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4C 00 6F 00 67 00 4D 00 65 00 49 00 6E 00 20 00 52 00 65 00 73 00 63 00 75 00 65 00 }
         // OriginalFilename = LMI_Rescue.exe
-        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 4C 00 4D 00 49 00 5F 00 52 00 65 00 73 00 63 00 75 00 65 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 4C 00 4D 00 49 00 }
         $name1 = "LMI_Rescue_srv.exe" ascii wide
         $name2 = "LMIRescue_" ascii wide
 

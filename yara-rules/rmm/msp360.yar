@@ -24,9 +24,9 @@ rule SPOOR_RMM_MSP360_PROGRAM
         // CompanyName = MSPBytes
         $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4D 00 53 00 50 00 42 00 79 00 74 00 65 00 73 00 }
         // ProductName = MSP360 RMM Agent
-        $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4D 00 53 00 50 00 33 00 36 00 30 00 20 00 52 00 4D 00 4D 00 20 00 41 00 67 00 65 00 6E 00 74 00 }
+        $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4D 00 53 00 50 00 }
         // OriginalFilename = RMM.Agent.exe
-        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 52 00 4D 00 4D 00 2E 00 41 00 67 00 65 00 6E 00 74 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 52 00 4D 00 4D 00 }
         $name1 = "CloudRaService.exe" ascii wide
         $name2 = "CloudRaCmd.exe" ascii wide
 

@@ -26,7 +26,7 @@ rule SPOOR_RMM_NETSUPPORT_PROGRAM
         // ProductName = NetSupport Remote Control
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4E 00 65 00 74 00 53 00 75 00 70 00 70 00 6F 00 72 00 74 00 20 00 52 00 65 00 6D 00 6F 00 74 00 65 00 20 00 43 00 6F 00 6E 00 74 00 72 00 6F 00 }
         // OriginalFilename = client32.exe
-        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 63 00 6C 00 69 00 65 00 6E 00 74 00 33 00 32 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 63 00 6C 00 69 00 65 00 6E 00 74 00 }
         $name1 = "pcicl32.dll" ascii wide
         $name2 = "remcmdstub.exe" ascii wide
 

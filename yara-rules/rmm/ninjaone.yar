@@ -22,7 +22,7 @@ rule SPOOR_RMM_NINJAONE_PROGRAM
 
     strings:
         // CompanyName = NinjaRMM, LLC
-        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4E 00 69 00 6E 00 6A 00 61 00 52 00 4D 00 4D 00 2C 00 20 00 4C 00 4C 00 43 00 }
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4E 00 69 00 6E 00 6A 00 61 00 52 00 4D 00 4D 00 }
         // ProductName = NinjaRMM Agent
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4E 00 69 00 6E 00 6A 00 61 00 52 00 4D 00 4D 00 20 00 41 00 67 00 65 00 6E 00 74 00 }
         // OriginalFilename = NinjaRMMAgent.exe

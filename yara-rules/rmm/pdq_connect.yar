@@ -24,7 +24,7 @@ rule SPOOR_RMM_PDQ_CONNECT_AGENT
         // ProductName = PDQConnectAgent
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 50 00 44 00 51 00 43 00 6F 00 6E 00 6E 00 65 00 63 00 74 00 41 00 67 00 65 00 6E 00 74 00 }
         // CompanyName = PDQ.com
-        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 50 00 44 00 51 00 2E 00 63 00 6F 00 6D 00 }
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 50 00 44 00 51 00 }
 
     condition:
         uint16(0) == 0x5A4D and uint32(uint32(0x3C)) == 0x00004550 and

@@ -22,7 +22,7 @@ rule SPOOR_RMM_PULSEWAY_PROGRAM
 
     strings:
         // CompanyName = MMSOFT Design Ltd.
-        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4D 00 4D 00 53 00 4F 00 46 00 54 00 20 00 44 00 65 00 73 00 69 00 67 00 6E 00 20 00 4C 00 74 00 64 00 2E 00 }
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4D 00 4D 00 53 00 4F 00 46 00 54 00 20 00 44 00 65 00 73 00 69 00 67 00 6E 00 20 00 4C 00 74 00 64 00 }
         // ProductName = Pulseway
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 50 00 75 00 6C 00 73 00 65 00 77 00 61 00 79 00 }
         // OriginalFilename = PCMonitorSrv.exe

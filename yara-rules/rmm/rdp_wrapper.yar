@@ -22,7 +22,7 @@ rule SPOOR_RMM_RDP_WRAPPER_PROGRAM
 
     strings:
         // CompanyName = Stas'M Corp.
-        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 53 00 74 00 61 00 73 00 27 00 4D 00 20 00 43 00 6F 00 72 00 70 00 2E 00 }
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 53 00 74 00 61 00 73 00 }
         // ProductName = RDP Host Support
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 52 00 44 00 50 00 20 00 48 00 6F 00 73 00 74 00 20 00 53 00 75 00 70 00 70 00 6F 00 72 00 74 00 }
         // OriginalFilename = RDPWInst.exe

@@ -22,7 +22,7 @@ rule SPOOR_RMM_REMOTELY_PROGRAM
 
     strings:
         // OriginalFilename = Remotely_Agent.exe
-        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 52 00 65 00 6D 00 6F 00 74 00 65 00 6C 00 79 00 5F 00 41 00 67 00 65 00 6E 00 74 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 52 00 65 00 6D 00 6F 00 74 00 65 00 6C 00 79 00 }
         $name1 = "Remotely_Service" ascii wide
         $name2 = "Remotely_Desktop.exe" ascii wide
 

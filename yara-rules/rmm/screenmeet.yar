@@ -22,7 +22,7 @@ rule SPOOR_RMM_SCREENMEET_PROGRAM
 
     strings:
         // CompanyName = Projector.is Inc.
-        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 50 00 72 00 6F 00 6A 00 65 00 63 00 74 00 6F 00 72 00 2E 00 69 00 73 00 20 00 49 00 6E 00 63 00 2E 00 }
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 50 00 72 00 6F 00 6A 00 65 00 63 00 74 00 6F 00 72 00 }
         // ProductName = ScreenMeet Support
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 53 00 63 00 72 00 65 00 65 00 6E 00 4D 00 65 00 65 00 74 00 20 00 53 00 75 00 70 00 70 00 6F 00 72 00 74 00 }
         // OriginalFilename = ScreenMeetSupport.exe

@@ -22,7 +22,7 @@ rule SPOOR_RMM_SPLASHTOP_PROGRAM
 
     strings:
         // CompanyName = Splashtop Inc.
-        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 53 00 70 00 6C 00 61 00 73 00 68 00 74 00 6F 00 70 00 20 00 49 00 6E 00 63 00 2E 00 }
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 53 00 70 00 6C 00 61 00 73 00 68 00 74 00 6F 00 70 00 20 00 49 00 6E 00 63 00 }
         // ProductName = Splashtop
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 53 00 70 00 6C 00 61 00 73 00 68 00 74 00 6F 00 70 00 }
         // OriginalFilename = SRService.exe

@@ -22,7 +22,7 @@ rule SPOOR_RMM_SUPREMO_PROGRAM
 
     strings:
         // CompanyName = Nanosystems S.r.l.
-        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4E 00 61 00 6E 00 6F 00 73 00 79 00 73 00 74 00 65 00 6D 00 73 00 20 00 53 00 2E 00 72 00 2E 00 6C 00 2E 00 }
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4E 00 61 00 6E 00 6F 00 73 00 79 00 73 00 74 00 65 00 6D 00 73 00 20 00 53 00 }
         // ProductName = Supremo
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 53 00 75 00 70 00 72 00 65 00 6D 00 6F 00 }
         // OriginalFilename = Supremo.exe

@@ -22,7 +22,7 @@ rule SPOOR_RMM_TAKE_CONTROL_PROGRAM
 
     strings:
         // CompanyName = N-able Take Control
-        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4E 00 2D 00 61 00 62 00 6C 00 65 00 20 00 54 00 61 00 6B 00 65 00 20 00 43 00 6F 00 6E 00 74 00 72 00 6F 00 6C 00 }
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 4E 00 }
         // ProductName = Take Control Agent
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 54 00 61 00 6B 00 65 00 20 00 43 00 6F 00 6E 00 74 00 72 00 6F 00 6C 00 20 00 41 00 67 00 65 00 6E 00 74 00 }
         // OriginalFilename = BASupSrvc.exe

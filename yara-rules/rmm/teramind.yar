@@ -22,7 +22,7 @@ rule SPOOR_RMM_TERAMIND_PROGRAM
 
     strings:
         // CompanyName = Teramind Inc.
-        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 54 00 65 00 72 00 61 00 6D 00 69 00 6E 00 64 00 20 00 49 00 6E 00 63 00 2E 00 }
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 54 00 65 00 72 00 61 00 6D 00 69 00 6E 00 64 00 20 00 49 00 6E 00 63 00 }
         // ProductName = Teramind Agent
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 54 00 65 00 72 00 61 00 6D 00 69 00 6E 00 64 00 20 00 41 00 67 00 65 00 6E 00 74 00 }
         // OriginalFilename = tmagentsvc.exe

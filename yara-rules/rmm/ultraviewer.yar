@@ -26,7 +26,7 @@ rule SPOOR_RMM_ULTRAVIEWER_PROGRAM
         // ProductName = UltraViewer
         $product = { 50 00 72 00 6F 00 64 00 75 00 63 00 74 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 55 00 6C 00 74 00 72 00 61 00 56 00 69 00 65 00 77 00 65 00 72 00 }
         // OriginalFilename = UltraViewer_Desktop.exe
-        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 55 00 6C 00 74 00 72 00 61 00 56 00 69 00 65 00 77 00 65 00 72 00 5F 00 44 00 65 00 73 00 6B 00 74 00 6F 00 70 00 }
+        $original = { 46 00 69 00 6C 00 65 00 6E 00 61 00 6D 00 65 00 00 00 [0-4] 55 00 6C 00 74 00 72 00 61 00 56 00 69 00 65 00 77 00 65 00 72 00 }
         $name1 = "UltraViewer_Service.exe" ascii wide
         $name2 = "UltraViewService" ascii wide
 

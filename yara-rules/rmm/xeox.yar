@@ -22,7 +22,7 @@ rule SPOOR_RMM_XEOX_PROGRAM
 
     strings:
         // CompanyName = hs2n Informationstechnologie
-        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 68 00 73 00 32 00 6E 00 20 00 49 00 6E 00 66 00 6F 00 72 00 6D 00 61 00 74 00 69 00 6F 00 6E 00 73 00 74 00 65 00 63 00 68 00 6E 00 6F 00 6C 00 }
+        $company = { 43 00 6F 00 6D 00 70 00 61 00 6E 00 79 00 4E 00 61 00 6D 00 65 00 00 00 [0-4] 68 00 73 00 }
         $name1 = "xeox-agent_x64" ascii wide
         $name2 = "xeox_service_windows" ascii wide
 
