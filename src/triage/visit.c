@@ -20,7 +20,7 @@ static void node_out(struct pass *p, struct work *k)
 		(void)sigma_match(pass_matcher(p->s), p->out.data, p->out.length, &hits);
 	emit(p);
 	k->after = (struct buffer){ 0 };
-	hits_keep(p, k, &hits);
+	hits_keep(p, k, &hits, NULL);
 	worker_records(p->w, &k->after);
 	buffer_free(&k->after);
 	buffer_free(&hits);
