@@ -23,7 +23,9 @@ bomb() {
 	awk -v p="${peak:-0}" -v m="$memory" 'BEGIN { exit !(p <= m) }' || fail "$name: $peak MiB of memory"
 	local want
 	want=$(printf '%s\n' "$@" | sort)
-	[ "$want" = any ] || [ "$(jq -r '.kind + ":" + .class' "$T/case/data/errors.jsonl" | sort)" = "$want" ] || fail "$name: errors $(jq -r '.kind + ":" + .class' "$T/case/data/errors.jsonl" | sort | uniq -c | head -n 5 | tr '\n' ';') not $want"
+	# (a line of 72 MiB is base64 as well, whose layers have a limit of their own, told for each window of content)
+	jq -r 'select(.kind != "layers") | .kind + ":" + .class' "$T/case/data/errors.jsonl" | sort >"$T/errors"
+	[ "$want" = any ] || [ "$(cat "$T/errors")" = "$want" ] || fail "$name: errors $(uniq -c "$T/errors" | head -n 5 | tr '\n' ';') not $want"
 	got=$(zstd -dcq "$T/case/data/records.jsonl.zst" | grep -c '"type":"node"')
 	[ "$got" -ge "$nodes" ] || fail "$name: $got nodes, not $nodes"
 	"$SPOOR" verify -q "$T/case" >"$T/verify" 2>&1 || fail "$name: verify"
