@@ -43,8 +43,8 @@ void cache_drop(struct cache *c, struct block *b)
 	*at = b->next;
 	unlink_age(c, b);
 	c->blocks--;
-	free(b->bytes);
-	free(b);
+	b->next = c->spare;
+	c->spare = b;
 }
 
 struct block *cache_add(struct cache *c, uint64_t node, uint64_t number, uint32_t length)
@@ -55,8 +55,12 @@ struct block *cache_add(struct cache *c, uint64_t node, uint64_t number, uint32_
 		if (b->state != BLOCK_ASKED)
 			cache_drop(c, b);
 	}
-	struct block *b = memory_new(sizeof *b);
-	*b = (struct block){ .node = node, .number = number, .state = BLOCK_ASKED, .length = length, .bytes = memory_resize(NULL, length, 1) };
+	struct block *b = c->spare;
+	if (b)
+		c->spare = b->next;
+	else
+		b = memory_new(sizeof *b);
+	*b = (struct block){ .node = node, .number = number, .state = BLOCK_ASKED, .length = length, .bytes = b->bytes ? b->bytes : memory_resize(NULL, BLOCK, 1) };
 	struct block **at = bucket_of(c, node, number);
 	b->next = *at;
 	*at = b;
@@ -69,4 +73,10 @@ void cache_free(struct cache *c)
 {
 	while (c->oldest)
 		cache_drop(c, c->oldest);
+	while (c->spare) {
+		struct block *b = c->spare;
+		c->spare = b->next;
+		free(b->bytes);
+		free(b);
+	}
 }

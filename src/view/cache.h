@@ -7,13 +7,14 @@
 
 enum { BLOCK = 128 << 10,               /* what the kernel asks for at most */
 	BLOCKS_MOST = 512,              /* held: 64 MiB */
-	ASK_BLOCKS = 8,                 /* of one job */
-	AHEAD_MOST = 32 };              /* blocks that are read ahead of a reader who goes on from where it was */
+	ASK_BLOCKS = 32,                /* of one job: its start costs more than the reading of a few */
+	AHEAD_MOST = 96 };              /* blocks that are read ahead of a reader who goes on from where it was */
 
 enum block_state { BLOCK_ASKED, BLOCK_READY, BLOCK_FAILED };
 struct block { struct block *next, *newer, *older; uint64_t node, number; enum block_state state; uint32_t length, filled; uint8_t *bytes; };
 
-struct cache { struct block *bucket[1024]; struct block *newest, *oldest; size_t blocks; };
+/* spare: given-up blocks, whose memory is touched already: fresh pages cost as much as the copying */
+struct cache { struct block *bucket[1024]; struct block *newest, *oldest, *spare; size_t blocks; };
 
 struct block *cache_find(struct cache *c, uint64_t node, uint64_t number);      /* NULL: not there; else it is the newest now */
 /* A block that was asked for; length: bytes that it will have. */

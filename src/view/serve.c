@@ -69,7 +69,7 @@ struct view {
 	struct fuse_buf buffer;
 	struct request *waiting;
 	struct view_job *jobs;
-	unsigned opening;               /* evidence that is not open yet */
+	unsigned opening, open;         /* evidence that is not open yet; that could be opened */
 	int code;
 };
 
@@ -455,7 +455,7 @@ static int content(struct view *v, struct request *q)
 		q->reader->next = q->offset + length;
 		uint64_t to = end + q->reader->ahead < blocks ? end + q->reader->ahead : blocks;
 		/* not block by block: the next job when half of what was read ahead is used */
-		if (to - end > ASK_BLOCKS && to < blocks && cache_find(&v->cache, q->node, end + q->reader->ahead / 2))
+		if (to < blocks && cache_find(&v->cache, q->node, end + q->reader->ahead / 2))
 			to = end;
 		for (uint64_t b = first; b < end; b++) {
 			struct block *there = cache_find(&v->cache, q->node, b);
@@ -717,7 +717,7 @@ static void opened(struct view *v)
 {
 	if (--v->opening)
 		return;
-	if (v->s->unreadable >= v->tree.container[0]->count - 1 || !mount_view(v))
+	if (!v->open || !mount_view(v))
 		engine_attend(v->s->engine, -1, NULL);
 }
 
@@ -773,6 +773,7 @@ static void record_came(struct view_job *j, const uint8_t *bytes, size_t length)
 			r->hashed = true;
 		}
 	}
+	j->view->open += v.type == RECORD_EVIDENCE && !record_text_equals(&v, F_STATE, "failed");
 	if (v.type == RECORD_EVIDENCE || v.type == RECORD_ERROR || (v.type == RECORD_NOTE && j->what != JOB_READ) || (v.type == RECORD_NODE && j->what == JOB_OPEN && n == j->prefix))
 		buffer_append(&j->frames, bytes, length);
 }
@@ -897,6 +898,10 @@ int view_serve(struct session *s, const char *directory)
 		say(s->module, "%s: %s", directory, strerror(errno ? errno : ENOTDIR));
 		return EXIT_USAGE;
 	}
+	/* a terminal that is closed ends it as ^C does */
+	struct sigaction ends;
+	if (!sigaction(SIGINT, NULL, &ends))
+		sigaction(SIGHUP, &ends, NULL);
 	signal(SIGPIPE, SIG_IGN);       /* a reader of records that goes away must not leave a dead mount */
 	struct engine_options o = session_options(s);
 	if (!s->set->workers && o.workers < SERVE_WORKERS && o.workers < s->set->operands)
@@ -910,7 +915,11 @@ int view_serve(struct session *s, const char *directory)
 		uint32_t item = session_evidence(s, s->set->operand[i], strlen(s->set->operand[i]), &tail);
 		if (item != UINT32_MAX && *tail)
 			say(s->module, "%s: the whole evidence is mounted, not one locator of it", s->set->operand[i]);
-		if (item != UINT32_MAX && !s->item[item].added)
+		if (item == UINT32_MAX || s->item[item].added)
+			continue;
+		if (s->item[item].folder)
+			evidence_error(s, s->item[item].base, "view.folder", "a folder is not shown in a mounted view: name the images in it");
+		else
 			evidence_ask(&v, item);
 	}
 	if (v.opening)

@@ -11,7 +11,7 @@
 #include "triage/pass.h"
 #include "view/names.h"
 
-enum { CONTAINER_TEXT_MOST = 1 << 30 };  /* bytes of names and paths of one container */
+enum { CONTAINER_TEXT_MOST = 1 << 30, CONTAINER_ROWS_MOST = 16 << 20 };       /* bytes of names and paths, and entries, of one container */
 
 /* ---- indexes: open addressing over rows (or containers), by a hash of what they are found by */
 
@@ -274,7 +274,7 @@ static bool resolve(struct tree *t, uint32_t *container, uint32_t *row, const ch
 		if (!c || !step)
 			return false;
 		uint32_t r = row_of_step(t->container[c], colon + 1, step);
-		if (!r && (!make || t->container[c]->text.length > CONTAINER_TEXT_MOST))
+		if (!r && (!make || t->container[c]->text.length > CONTAINER_TEXT_MOST || t->container[c]->count > CONTAINER_ROWS_MOST))
 			return false;
 		if (!r)
 			r = row_new(t, c, colon + 1, step);

@@ -70,6 +70,7 @@ serve "$F/demo/acme.E01" "$F/demo/ann.mbox" "$F/ntfs.img" "$F/ext4.img" && inode
 cmp -s "$T/inodes.1" "$T/inodes.2" || { fail "inode numbers differ when mounted again"; diff "$T/inodes.1" "$T/inodes.2" | head -n 4; }
 ended 143 TERM
 serve "$F/ext4.img" && ended 130 INT
+serve "$F/ext4.img" && ended 129 HUP
 
 # ---- hostile archives and names
 compare "$F/hostile.zip" "$F/deep.zip" "$F/nested.zip" "$F"/tree.*
@@ -102,6 +103,10 @@ ended 0
 # ---- no evidence, a bad place
 "$SPOOR" mount -q --at "$V" "$T/none" >"$T/out" 2>"$T/err"; got=$?
 [ $got = 3 ] && ! mountpoint -q "$V" || fail "no evidence: exit $got"
+mkdir "$T/folder"
+"$SPOOR" mount -q --at "$V" "$T/folder" >"$T/out" 2>"$T/err"; got=$?
+[ $got = 3 ] && grep -q '"kind":"view.folder"' "$T/out" || fail "a folder as evidence: exit $got"
+serve "$T/none" "$F/ext4.img" && { [ "$(ls "$V")" = "$(printf 'ext4.img\next4.img::ext')" ] || fail "one item missing, one there: $(ls "$V")"; ended 1; }
 status 2 "$SPOOR" mount -q --at "$T/no-such-folder" "$F/ext4.img"
 status 2 "$SPOOR" mount -q --at "$V"
 
