@@ -23,8 +23,8 @@ void view_name(struct buffer *out, const char *text, size_t length)
 			buffer_byte(out, text[i] == '/' ? '_' : (uint8_t)text[i]);      /* no locator's component has one */
 		}
 	}
-	const char *made = (const char *)out->data + start;
 	size_t n = out->length - start;
+	const char *made = n ? (const char *)out->data + start : "";
 	if (!n || (n <= 2 && !memcmp(made, "..", n))) {
 		out->length = start;
 		buffer_text(out, n == 1 ? "%2E" : n ? "%2E%2E" : "::~");

@@ -498,8 +498,13 @@ static uint32_t folder_row(struct tree *t, uint32_t container, struct places *p,
 /* Goes down a path but for its last component (all: with it). rows: folders that no entry is are made on the way. */
 static uint32_t path_walk(struct tree *t, uint32_t container, struct places *p, uint32_t path, bool all, bool rows, uint32_t *row)
 {
-	const char *text = tree_text(p->c, path), *end = all ? text + strlen(text) : strrchr(text, '/');
-	uint32_t place = 0, folder = 0, length = end ? (uint32_t)(end - text) : 0;
+	const char *text = tree_text(p->c, path);
+	uint32_t place = 0, folder = 0, length = (uint32_t)strlen(text);
+	/* what is cut off is the last that counts: a folder never lies in itself */
+	while (!all && length && text[length - 1] == '/')
+		length--;
+	while (!all && length && text[length - 1] != '/')
+		length--;
 	for (uint32_t at = 0; at < length;) {
 		const char *from = tree_text(p->c, path) + at, *slash = memchr(from, '/', length - at);
 		uint32_t n = slash ? (uint32_t)(slash - from) : length - at;
