@@ -25,6 +25,7 @@ const struct option_row option_rows[] = {
 	{ 'r', "rules", "PATH", OPTION_RULES, AT(rules), M_SCAN | M_TRIAGE | M_VERSION, 0, 0, "YARA rules: a file or folder; may be repeated; default: spoor's own" },
 	{ 0, "sigma", "PATH", OPTION_RULES, AT(sigma), M_SCAN | M_TRIAGE | M_VERSION, 0, 0, "Sigma rules over events: a file, a folder, or own for spoor's; may be repeated; default of triage: own" },
 	{ 0, "own-domain", "NAMES", OPTION_TEXT, AT(own_domain), M_SCAN | M_TRIAGE, 0, 0, "mail domains of the victim, several with commas: what looks like them is told; default: those of the recipients" },
+	{ 0, "ioc", "FILE", OPTION_RULES, AT(ioc), M_SCAN | M_TRIAGE, 0, 0, "indicators: hashes, names, domains, addresses, URLs as CSV, STIX 2.1, MISP JSON or OpenIOC; may be repeated" },
 	{ 0, "hash", "SET", OPTION_TEXT, AT(hash), M_WALK | M_VERIFY, 0, 0, "hash content, or with verify the media beyond what it states: sha256, sha1, md5, sha512, several with commas" },
 	{ 0, "artifact", "ID", OPTION_TEXT, AT(artifact), M_PARSE, 0, 0, "read as this artefact, whatever the name is" },
 	{ 0, "where", "CONDITION", OPTION_TEXT, AT(where), M_MOUNT | M_WALK | M_EXTRACT | M_PARSE | M_SCAN | M_TIMELINE, 0, 0, "write only records for which it holds, as in 'type = hit and score > 74'; evidence and error records always pass" },

@@ -15,12 +15,12 @@ enum module_bit {
 	M_READERS = M_MOUNT | M_WALK | M_CAT | M_EXTRACT | M_PARSE | M_SCAN | M_TIMELINE | M_BUNDLE | M_TRIAGE | M_VERIFY, M_ALL = 4095,
 };
 
-/* What --rules and --sigma name: files and folders. */
+/* What --rules, --sigma and --ioc name: files and folders. */
 struct rule_sets { const char *path[16]; unsigned count; };
 
 struct settings {
 	const char *output, *format, *profile, *hash, *artifact, *evidence_root, *where, *sign, *signers, *files_from, *keys, *snapshots, *own_domain;
-	struct rule_sets rules, sigma;
+	struct rule_sets rules, sigma, ioc;
 	uint64_t workers, hang_seconds, exit_findings, keys_fd;
 	bool shallow, quiet, errors_ok, resume, null, help, version, fault_sandbox_off;
 	const char *fault;

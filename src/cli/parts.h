@@ -40,7 +40,7 @@ void foreign_free(struct foreign *f);
 void progress_begin(struct session *s);
 void progress_tick(void *owner);
 
-/* rules.c: the files of --rules (or spoor's own) behind s->config. False: told. */
+/* rules.c: the files of --rules (or spoor's own), then those of --ioc, behind s->config. False: told. */
 bool rules_load(struct session *s);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rules.c: files of YARA and Sigma rules as text for the nursery, which compiles them under its sandbox. */
+/* rules.c: files of YARA and Sigma rules and lists of indicators as text for the nursery, which compiles them under its sandbox. */
 #include "config.h"
 
 #include <dirent.h>
@@ -74,7 +74,7 @@ static void rule_folder(struct session *s, const struct language *l, int directo
 static bool sets_load(struct session *s, const struct language *l, struct rule_sets *sets, char own[4200])
 {
 	for (unsigned i = 0; i < sets->count; i++) {
-		if (!strcmp(sets->path[i], "own")) {
+		if (l->build && !strcmp(sets->path[i], "own")) {
 			installed_path(own, 4200, l->build, l->installed, l->package);
 			sets->path[i] = own;
 		}
@@ -99,9 +99,10 @@ bool rules_load(struct session *s)
 	struct settings *set = s->set;
 	const struct language yara = { { ".yar", ".yara" }, "yara-rules", "share/spoor/yara-rules", PKGDATADIR "/yara-rules", &s->pass.rule_files };
 	const struct language sigma = { { ".yml", ".yaml" }, "sigma-rules", "share/spoor/sigma-rules", PKGDATADIR "/sigma-rules", &s->pass.sigma_files };
+	const struct language ioc = { .suffix = { ".csv", ".json" }, .files = &s->pass.ioc_files };
 	if (!set->rules.count)
 		set->rules.path[set->rules.count++] = "own";
 	if (!set->sigma.count && s->pass.operations & PASS_SIGMA)
 		set->sigma.path[set->sigma.count++] = "own";
-	return sets_load(s, &yara, &set->rules, own_yara) && sets_load(s, &sigma, &set->sigma, own_sigma);
+	return sets_load(s, &yara, &set->rules, own_yara) && sets_load(s, &sigma, &set->sigma, own_sigma) && sets_load(s, &ioc, &set->ioc, NULL);
 }

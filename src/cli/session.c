@@ -428,7 +428,7 @@ void session_rules_text(const struct session *s, struct buffer *out)
 {
 	uint8_t digest[32];
 	hash_sha256(s->config.data + sizeof s->pass, s->config.length - sizeof s->pass, digest);
-	buffer_format(out, "%u rule files, sha256 over all of them ", s->pass.rule_files + s->pass.sigma_files);
+	buffer_format(out, "%u rule files, sha256 over all of them ", s->pass.rule_files + s->pass.sigma_files + s->pass.ioc_files);
 	buffer_hex(out, digest, 32);
 }
 

@@ -101,6 +101,8 @@ static size_t base64_run(const uint8_t *b, size_t length, size_t at, struct buff
 			buffer_byte(out, (uint8_t)(bits >> held));
 		}
 	}
+	for (int padding = 0; padding < 2 && at < length && b[at] == '='; padding++)
+		at++;
 	return at;
 }
 

@@ -51,6 +51,10 @@ static void parser_flush(struct parse *parse)
 	}
 	for (size_t i = 0; p->s->matcher && (n = record_frame_length(made->data + i, made->length - i)) >= 6; i += n)
 		(void)sigma_match(p->s->matcher, made->data + i, n, &g->hits);
+	struct record_view seen;
+	for (size_t i = 0; scan_matches_records(p) && (n = record_frame_length(made->data + i, made->length - i)) >= 6; i += n)
+		if (!record_view_open(&seen, made->data + i, n))
+			scan_record(p, &seen, &g->hits);
 	for (; (n = record_frame_length(made->data + at, made->length - at)) >= 6; at += n) {
 		bool claim = made->data[at + 4] == RECORD_ARTIFACT && made->data[at + 5] == 0;
 		if (!told) {            /* it was made for the rules */

@@ -24,17 +24,21 @@ static void preamble_job(struct pass *p)
 	for (size_t i = 0; i < p->s->failures; i++) {
 		struct buffer text = { 0 };
 		const struct failed_rule *f = &p->s->failed[i];
-		if (f->title)
+		if (f->list)
+			buffer_format(&text, "indicators in %s: %s", f->name, f->message);
+		else if (f->title)
 			buffer_format(&text, "rule %s in %s is left out: %s", f->title, f->name, f->message);
 		else
 			buffer_format(&text, "rule file %s did not compile: %s", f->name, f->message);
 		if (f->elsewhere)
 			report_note(&p->report, "rule.elsewhere", NULL, 0, 0, "%s", buffer_string(&text));
 		else
-			report_error(&p->report, "unsupported", "rule.compile", NULL, 0, 0, "%s", buffer_string(&text));
+			report_error(&p->report, "unsupported", f->list ? "ioc.list" : "rule.compile", NULL, 0, 0, "%s", buffer_string(&text));
 		buffer_free(&text);
 	}
 	report_note(&p->report, "rules", NULL, 0, 0, "%zu rules loaded", p->s->rules ? yara_rule_count(p->s->rules) : 0);
+	if (p->s->o.ioc_files)
+		report_note(&p->report, "ioc", NULL, 0, 0, "%zu indicators loaded from %u lists", p->s->iocs.iocs, p->s->o.ioc_files);
 	if (p->s->o.operations & PASS_SIGMA)
 		report_note(&p->report, "rules", NULL, 0, 0, "%zu Sigma rules loaded", p->s->sigma ? sigma_rule_count(p->s->sigma) : 0);
 }
@@ -92,11 +96,18 @@ static void rule_failed(void *owner, const char *name, const char *message)
 	s->failed[s->failures++] = (struct failed_rule){ .name = memory_string(name), .message = memory_string(message) };
 }
 
+static void list_failed(void *owner, const char *name, const char *message)
+{
+	struct pass_state *s = owner;
+	rule_failed(s, name, message);
+	s->failed[s->failures - 1].list = true;
+}
+
 static void sigma_failed(void *owner, const char *name, const char *title, const char *why, bool elsewhere)
 {
 	struct pass_state *s = owner;
 	s->failed = memory_resize(s->failed, s->failures + 1, sizeof *s->failed);
-	s->failed[s->failures++] = (struct failed_rule){ memory_string(name), title ? memory_string(title) : NULL, memory_string(why), elsewhere };
+	s->failed[s->failures++] = (struct failed_rule){ memory_string(name), title ? memory_string(title) : NULL, memory_string(why), elsewhere, false };
 }
 
 /* A rule file out of the configuration; false: the last was given. */
@@ -126,6 +137,12 @@ static void *warm_up(const uint8_t *config, size_t length, void (*progress)(uint
 		yaras++;
 	while (sigmas < s->o.sigma_files && file_next(&c, &sigma[sigmas].name, &sigma[sigmas].text, &sigma[sigmas].length))
 		sigmas++;
+	struct yara_source list;
+	for (uint32_t i = 0; i < s->o.ioc_files && file_next(&c, &list.name, &list.text, &list.length); i++) {
+		ioc_read(&s->iocs, list.name, list.text, list.length, list_failed, s);
+		free((void *)list.name);
+		free((void *)list.text);
+	}
 	progress(0);
 	if (yaras && s->o.operations & PASS_SCAN)
 		s->rules = yara_compile(yara, yaras, rule_failed, s);

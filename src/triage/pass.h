@@ -49,7 +49,7 @@ struct pass_options {
 	char own_domains[512];  /* scan --own-domain: with "," between them */
 	char artifact[64];      /* parse --artifact: this parser, whatever the path */
 	char fault[64], fault_name[64]; /* planted faults (test builds): what, in content of which file name */
-	uint32_t rule_files, sigma_files;
+	uint32_t rule_files, sigma_files, ioc_files;
 };
 
 /* Payload of PASS_JOB_OPEN and PASS_JOB_MEDIA: part names, NUL-terminated, one after the other. */

@@ -145,7 +145,12 @@ static bool scans(const struct pass *p)
 
 unsigned scan_digests(const struct pass_state *s)
 {
-	return s->o.operations & PASS_SCAN && s->rules && yara_wants_md5(s->rules) ? HASH_MD5 : 0;
+	unsigned set = 0;
+	if (s->o.operations & PASS_SCAN) {
+		set |= (s->rules && yara_wants_md5(s->rules)) || s->iocs.has[IOC_MD5] ? HASH_MD5 : 0;
+		set |= s->iocs.has[IOC_SHA1] ? HASH_SHA1 : 0;
+	}
+	return set;
 }
 
 void scan_piece(struct pass *p, struct work *k, const uint8_t *bytes, size_t length, uint64_t base)

@@ -294,6 +294,7 @@ void node_process(struct pass *p, struct container *c, struct node *n, struct so
 		parsers_run(p, &k);
 	if (want)
 		scan_whole(p, &k);
+	scan_indicators(p, &k);
 	if (want && k.whole) {
 		judge_message(p, &k);
 		find_tenant(p, &k);

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "detect/filetype.h"
+#include "detect/ioc.h"
 #include "detect/sigma.h"
 #include "detect/mail.h"
 #include "detect/tenant.h"
@@ -24,7 +25,7 @@ enum {
 };
 
 /* elsewhere: of Sigma, for events that spoor has none of. */
-struct failed_rule { char *name, *title, *message; bool elsewhere; };
+struct failed_rule { char *name, *title, *message; bool elsewhere, list; };       /* list: of indicators */
 
 /* What the formats ask for keys: hands it on to the broker. */
 struct pass_keys { struct key_ring ring; struct worker *w; };
@@ -33,6 +34,7 @@ struct pass_state {
 	struct pass_options o;
 	struct pass_keys keys;
 	struct yara_rules *rules;
+	struct ioc_set iocs;
 	struct sigma_rules *sigma;
 	struct sigma_matcher *matcher;
 	struct failed_rule *failed;
@@ -108,6 +110,11 @@ void hits_keep(struct pass *p, struct work *k, const struct buffer *hits, const 
 void scan_whole(struct pass *p, struct work *k);        /* content that is held whole: rules over it and over the layers in it */
 void find_tenant(struct pass *p, struct work *k);        /* of a remote tool, in settings or a package held whole */
 void judge_message(struct pass *p, struct work *k);      /* of a mail message that is held whole: signs that speak against it */
+
+/* indicators.c */
+void scan_indicators(struct pass *p, struct work *k);   /* the node's name and the digests of its content */
+bool scan_matches_records(const struct pass *p);
+void scan_record(struct pass *p, const struct record_view *v, struct buffer *hits);       /* indicators in an event, a message and the like */
 
 /* parsers.c */
 struct sigma_matcher *pass_matcher(struct pass_state *s);      /* the worker's one; NULL without Sigma rules */
