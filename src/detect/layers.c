@@ -6,7 +6,7 @@
  *                  so that it is there also when the project's directory is damaged; names of installer packages are decoded
  *   RTF            the data of embedded objects (\objdata, hexadecimal), and what an OLE 1 object ([MS-OLEDS] 2.2.5) carries
  *   PDF            streams with FlateDecode (ISO 32000-1, 7.3.8)
- * Files in archives and mail are nodes of their own and none of this. */
+ * Files in archives and mail, streams of OLE2 files and objects of RTF files are nodes of their own: these are looked for only where such a file is a layer itself. */
 #include "detect/layers.h"
 
 #include <stdio.h>
@@ -229,7 +229,8 @@ static void look_ole(struct look *k, const struct piece *p)
 		stream_name(e, name, sizeof name);
 		snprintf(kind, sizeof kind, "ole:%s", name);
 		if (stream.length) {
-			give(k, p, kind, 0, p->size, stream.data, stream.length);
+			if (!p->direct)
+				give(k, p, kind, 0, p->size, stream.data, stream.length);
 			struct piece inside = *p;
 			inside.bytes = stream.data;
 			inside.size = stream.length;
@@ -354,10 +355,10 @@ static void look_pdf(struct look *k, const struct piece *p)
 
 /* ---- what is looked for in what */
 
-/* below: only in layers, for as a file it is an archive or a message, and what is in it are nodes. */
+/* below: only in layers, for a file of that type is opened, and what is in it are nodes (so are the streams of OLE2, but not the macros in them). */
 static const struct { const char *type; void (*look)(struct look *k, const struct piece *p); bool below; } looks[] = {
 	{ "text", look_base64, false }, { "html", look_base64, false }, { "xml", look_base64, false }, { "script", look_base64, false }, { "mail", look_base64, true },
-	{ "utf16", look_utf16, false }, { "gz", look_gzip, true }, { "ole", look_ole, false }, { "rtf", look_rtf, false }, { "pdf", look_pdf, false },
+	{ "utf16", look_utf16, false }, { "gz", look_gzip, true }, { "ole", look_ole, false }, { "rtf", look_rtf, true }, { "pdf", look_pdf, false },
 };
 
 static void look_into(struct look *k, const struct piece *p)
