@@ -76,9 +76,10 @@ void sigma_key(struct buffer *out, const void *name, size_t length);
 /* ---- matching */
 
 /* A value of the event in hand. */
-struct sigma_found { struct sigma_text text; uint32_t next; bool null, folded, walked; };
-/* What a value said when it was walked before: items, seen or maybe. */
-struct sigma_known { const uint8_t *raw; const uint32_t *touch; uint32_t length, slot, touches; bool keywords; };
+struct sigma_found { struct sigma_text text; uint32_t next, known /* number + 1 */; bool folded, walked; };
+enum { SIGMA_ANSWERS = 6 };
+/* What a value said when it was walked before: items, seen or maybe; and what it answered when it was asked alone, item * 2 + yes. */
+struct sigma_known { const uint8_t *raw; const uint32_t *touch; uint32_t length, slot, touches; bool keywords; uint8_t answers; uint32_t answer[SIGMA_ANSWERS]; };
 struct sigma_bucket;
 struct sigma_cell { uint64_t stamp; uint32_t first; };           /* of a slot: its first value */
 struct sigma_entry { uint64_t group, value; int64_t seconds; uint64_t offset, length; uint32_t nanoseconds, counter, number, group_text; };

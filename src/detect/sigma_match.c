@@ -372,8 +372,10 @@ static void text_walk(struct sigma_matcher *m, uint32_t slot, struct sigma_found
 			arena_reset(&m->known_arena);
 			memset(m->known, 0, KNOWN * sizeof *m->known);
 		}
-		*k = (struct sigma_known){ arena_copy(&m->known_arena, t->raw, t->length), arena_copy(&m->known_arena, m->walk_touch, m->walk_touches * sizeof *m->walk_touch), (uint32_t)t->length, slot, (uint32_t)m->walk_touches, m->now->keywords };
+		*k = (struct sigma_known){ .raw = arena_copy(&m->known_arena, t->raw, t->length), .touch = arena_copy(&m->known_arena, m->walk_touch, m->walk_touches * sizeof *m->walk_touch),
+			.length = (uint32_t)t->length, .slot = slot, .touches = (uint32_t)m->walk_touches, .keywords = m->now->keywords };
 	}
+	f->known = (uint32_t)(k - m->known) + 1;
 	for (uint32_t i = 0; i < k->touches; i++)
 		touch(m, k->touch[i] / 2, k->touch[i] & 1);
 }
@@ -443,6 +445,15 @@ static bool asked_holds(struct sigma_matcher *m, uint32_t item, const struct sig
 	return false;
 }
 
+/* The memory of the one value that an item's slot has; NULL: it has several, or it is not kept. */
+static struct sigma_known *known_alone(struct sigma_matcher *m, const struct sigma_item *i)
+{
+	const struct sigma_found *f = i->slot == SIGMA_ANY_SLOT ? NULL : sigma_value_of(m, i->slot);
+	struct sigma_known *k = f && !f->next && f->known ? &m->known[f->known - 1] : NULL;
+	/* another value of the event may have its place by now */
+	return k && k->raw && k->slot == i->slot && k->length == f->text.length && !memcmp(k->raw, f->text.raw, k->length) ? k : NULL;
+}
+
 bool sigma_item_holds(struct sigma_matcher *m, uint32_t item)
 {
 	const struct sigma_item *i = &m->rules->item[item];
@@ -450,13 +461,23 @@ bool sigma_item_holds(struct sigma_matcher *m, uint32_t item)
 		return true;
 	if (!i->asks || m->answered[item] == m->stamp || (i->gate && m->maybe[item] != m->stamp))
 		return false;
-	for (unsigned k = 0; k < i->asks; k++)
-		if (asked_holds(m, item, &i->asked[k])) {
-			m->seen[item] = m->stamp;
-			return true;
+	struct sigma_known *known = known_alone(m, i);
+	for (unsigned k = 0; known && k < known->answers; k++)
+		if (known->answer[k] / 2 == item) {
+			(known->answer[k] & 1 ? m->seen : m->answered)[item] = m->stamp;
+			return known->answer[k] & 1;
 		}
-	m->answered[item] = m->stamp;
-	return false;
+	unsigned gave_up = m->gave_up[item];
+	bool yes = false, alone = true;
+	for (unsigned k = 0; k < i->asks && !yes; k++) {
+		alone &= i->asked[k].value->kind != SIGMA_FIELD;
+		yes = asked_holds(m, item, &i->asked[k]);
+	}
+	(yes ? m->seen : m->answered)[item] = m->stamp;
+	/* not where a limit decided: how often that happens is counted anew in each log */
+	if (known && alone && !gave_up && !m->gave_up[item] && known->answers < SIGMA_ANSWERS)
+		known->answer[known->answers++] = item * 2 + yes;
+	return yes;
 }
 
 static bool holds(struct sigma_matcher *m, const struct sigma_node_compiled *n)
