@@ -35,6 +35,8 @@ make_part() {
 	n400k.img) shared make-ntfs --size 2600 400000 "$2" ;;
 	n14k.E01) make_evidence n14k.img && shared make-e01 n14k.img "$2" && mv "$2.E01" "$2" ;;
 	pair) mkdir "$2" && shared make-pair "$2" ;;
+	logs) mkdir "$2" && tar -C "$2" -xJf "$SOURCE/../shared/evidence/evtx/data.tar.xz" ;;
+	logs.evtx) make_evidence logs && find logs -name '*.evtx' ! -name 'syn-*' | LC_ALL=C sort | xargs "$SHARED/make-evtx" 256 "$2" ;;
 	mail.mbox) shared make-mbox 256 "$2" ;;
 	tree) make_evidence n14k.img && tsk_recover -e n14k.img "$2" ;;
 	tree.tar) make_evidence tree && bsdtar -C tree --format pax -cf "$2" . ;;
