@@ -45,16 +45,10 @@ void match_rows(struct pass *p, struct work *k)
 	const struct pass_options *o = &p->s->o;
 	if (!(o->operations & (PASS_PARSE | PASS_SIGMA)) && !o->use_profile)
 		return;
-	const char *stream = NULL;
-	size_t stream_length = 0;
-	if (n->kind == NODE_STREAM) {
-		stream = memchr(n->name.bytes, ':', n->name.length);
-		if (stream) {
-			stream++;
-			stream_length = n->name.length - (size_t)((const uint8_t *)stream - n->name.bytes);
-		}
-	}
-	size_t got = catalogue_match((const char *)n->path.bytes, n->path.length, stream, stream_length, OS_ALL, k->row, sizeof k->row / sizeof *k->row);
+	/* the colon before a stream is the only one that a path has: those of names are escaped */
+	const char *path = (const char *)n->path.bytes, *colon = n->kind == NODE_STREAM && n->path.length ? memchr(path, ':', n->path.length) : NULL;
+	size_t length = colon ? (size_t)(colon - path) : n->path.length;
+	size_t got = catalogue_match(path, length, colon ? colon + 1 : NULL, colon ? n->path.length - length - 1 : 0, OS_ALL, k->row, sizeof k->row / sizeof *k->row);
 	if (o->use_profile && !o->profile.all) {
 		size_t kept = 0;
 		for (size_t i = 0; i < got; i++)
