@@ -11,7 +11,7 @@ struct parse {
 	const struct node *node;                /* name, path, times, flags of the thing that is parsed */
 	struct source *source;                  /* its content, random access */
 	const uint8_t *bytes; size_t length;    /* the whole content when it is at most PARSE_MEMORY bytes, else NULL and 0: use source */
-	struct source *const *companion;        /* by enum companion; NULL where there is none; NULL altogether: not looked for (the row has no `companions`) */
+	struct source *const *companion;        /* by enum companion; NULL where there is none; NULL altogether: not looked for (the row has neither `companions` nor `mft`) */
 	bool tainted;                           /* set: content lies in damaged ranges; every record that comes of it is marked by the pass */
 	struct arena *arena;
 	struct buffer *out;                     /* frames; parse_event and friends write here */
@@ -27,7 +27,8 @@ struct parse {
 	const void *parsed;                     /* for the mail parser: the opened mail container's own view (struct mail_message), else NULL */
 };
 /* What lies beside a file and belongs to it: its name is the file's with one of these behind it, whatever the case. */
-enum companion { COMPANION_WAL, COMPANION_SHM, COMPANION_JOURNAL, COMPANION_LOG1, COMPANION_LOG2, COMPANION_LOG, COMPANIONS };
+enum companion { COMPANION_WAL, COMPANION_SHM, COMPANION_JOURNAL, COMPANION_LOG1, COMPANION_LOG2, COMPANION_LOG, COMPANIONS,
+	COMPANION_MFT = COMPANIONS, COMPANIONS_ALL };        /* last: the $MFT of the NTFS volume that holds it, for rows with `mft` */
 extern const char *const companion_suffix[COMPANIONS];
 enum { PARSE_MEMORY = 64 * 1024 * 1024 };
 
@@ -50,6 +51,7 @@ struct artifact_parser {
 	const char *events;                     /* "file_deleted" */
 	const char *attack;                     /* ATT&CK ids or "" */
 	bool companions;                        /* wants what lies beside the file */
+	bool mft;                               /* wants the $MFT of its volume, where that is NTFS; without `companions` nothing else */
 	/* Content magic: does it look like this artefact? Given the head of the content. NULL: the path alone decides. `named`: the path matched the catalogue row. */
 	bool (*probe)(const uint8_t *head, size_t length, bool named);
 	void (*parse)(struct parse *p);

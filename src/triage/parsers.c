@@ -88,29 +88,39 @@ static void parser_flush(struct parse *parse)
 	buffer_clear(after);
 }
 
+/* The content of a thing that another step of the same container names; NULL: there is none. */
+static struct source *source_at(struct container *beside, struct arena *a, const char *step)
+{
+	struct locator l;
+	struct node n = { 0 };
+	char *text = arena_format(a, "x::%s", step);
+	bool there = !locator_parse(&l, text, strlen(text)) && beside->format->find(beside, &l.step[0], &n) && n.size && n.content != CONTENT_NONE && n.content != CONTENT_SEQUENTIAL;
+	return there ? format_content(beside, &n) : NULL;
+}
+
 /* What lies beside the node: given with the job, or found in its file system, for which that is opened once more (the node in hand lives in its own container's
  * memory). The sources that were found are the caller's to close, then *beside. */
-static bool companions_find(struct pass *p, const struct work *k, struct source **companion, struct container **beside)
+static bool companions_find(struct pass *p, const struct work *k, const struct artifact_parser *a, struct source **companion, struct container **beside)
 {
 	const struct container *c = k->c;
-	memset(companion, 0, COMPANIONS * sizeof *companion);
-	if (k->companion)
+	memset(companion, 0, COMPANIONS_ALL * sizeof *companion);
+	if (a->companions && k->companion)
 		memcpy(companion, k->companion, COMPANIONS * sizeof *companion);
-	else if (!c && k->source == p->s->place.media && p->s->place.companions == COMPANIONS)
+	else if (a->companions && !c && k->source == p->s->place.media && p->s->place.companions == COMPANIONS)
 		memcpy(companion, p->s->place.companion, COMPANIONS * sizeof *companion);
-	if (!c || !c->format || !c->source || c->format->flags & FORMAT_SEQUENTIAL || k->n->kind == NODE_STREAM || !strchr(k->n->step, '/'))
+	if (!c || !c->format || !c->source || c->format->flags & FORMAT_SEQUENTIAL)
+		return false;
+	bool mft = a->mft && !strcmp(c->format->name, "ntfs"), named = a->companions && k->n->kind != NODE_STREAM && strchr(k->n->step, '/');
+	if (!mft && !named)
 		return false;
 	bool steady = c->source == p->steady && (!p->beside || p->beside->format == c->format);
 	*beside = steady && p->beside ? p->beside : format_open(c->format, &(struct opening){ .source = c->source, .report = &muted, .name = "", .list_deleted = true });
 	if (steady)
 		p->beside = *beside;
-	for (unsigned i = 0; i < COMPANIONS && *beside; i++) {
-		struct locator l;
-		struct node n = { 0 };
-		char *text = arena_format(&p->arena, "x::%s%s", k->n->step, companion_suffix[i]);
-		if (!locator_parse(&l, text, strlen(text)) && c->format->find(*beside, &l.step[0], &n) && n.size && n.content != CONTENT_NONE && n.content != CONTENT_SEQUENTIAL)
-			companion[i] = format_content(*beside, &n);
-	}
+	for (unsigned i = 0; i < COMPANIONS && *beside && named; i++)
+		companion[i] = source_at(*beside, &p->arena, arena_format(&p->arena, "%s%s", k->n->step, companion_suffix[i]));
+	if (*beside && mft)
+		companion[COMPANION_MFT] = source_at(*beside, &p->arena, "ntfs:/%24MFT");
 	return *beside;
 }
 
@@ -146,9 +156,9 @@ static void rules_end(struct parsing *g)
 /* id: of the catalogue row that led here; only: see struct parse. */
 static void parser_run(struct pass *p, struct work *k, const struct artifact_parser *a, const char *id, const char *only)
 {
-	struct source *companion[COMPANIONS];
+	struct source *companion[COMPANIONS_ALL];
 	struct container *beside = NULL;
-	bool owned = a->companions && companions_find(p, k, companion, &beside);
+	bool asked = a->companions || a->mft, owned = asked && companions_find(p, k, a, companion, &beside);
 	struct buffer made = { 0 }, claim = { 0 };
 	struct parsing parsing = { .report = { parsing_error, parsing_note, parsing_step }, .pass = p, .work = k, .direct = a->direct };
 	struct buffer *own = &parsing.own;
@@ -156,7 +166,7 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 	(void)pass_matcher(p->s);
 	struct parse parse = { .node = k->n, .source = k->source ? k->source : k->scratch, .bytes = k->whole, .length = k->whole ? k->length : 0, .tainted = k->tainted, .arena = &p->arena, .out = &made,
 		.artifact_id = id, .only = only, .report = &parsing.report, .locator = (const char *)p->locator.data, .locator_length = p->locator.length, .flush = parser_flush, .owner = &parsing,
-		.companion = a->companions ? companion : NULL, .wants_log = told ? NULL : wants_log };
+		.companion = asked ? companion : NULL, .wants_log = told ? NULL : wants_log };
 	const char *left = worker_enter(p->w, (UINT64_C(1) << 32) + (uint64_t)(uintptr_t)a->id % 65521, "parse");
 	struct source *memory = NULL;
 	if (!parse.source && k->whole)
@@ -169,7 +179,7 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 		left = "too large to be held";
 	}
 	source_close(memory);
-	for (unsigned i = 0; i < COMPANIONS && owned; i++)
+	for (unsigned i = 0; i < COMPANIONS_ALL && owned; i++)
 		source_close(companion[i]);
 	if (beside && beside != p->beside)
 		format_close(beside);

@@ -21,11 +21,11 @@ static struct source *log_take(const uint8_t **data, size_t *size)
 
 void fuzz_artifact(const struct fuzz_target *t, const uint8_t *data, size_t size)
 {
-	struct source *companion[COMPANIONS] = { 0 };
+	struct source *companion[COMPANIONS_ALL] = { 0 };
 	struct node n = { .kind = NODE_FILE, .name = node_text_of(strrchr(t->file, '/') + 1), .path = node_text_of(t->file) };
 	n.time[NODE_MTIME] = time_from_unix(1677747600, 0, TIME_S);
 	if (t->checks & FUZZ_LOG)
-		companion[COMPANION_LOG1] = log_take(&data, &size);
+		companion[COMPANION_LOG1] = companion[COMPANION_MFT] = log_take(&data, &size);
 	for (const char *id = t->subject, *end; *id; id = *end ? end + 1 : end) {
 		struct parsed whole, pieces;
 		end = id + strcspn(id, "|");

@@ -19,7 +19,7 @@ enum {
 	FUZZ_TILES = 32,        /* ranges follow each other from the first byte to the last, none is empty */
 	FUZZ_NUMBERED = 64,     /* addresses count from 1, every node has content */
 	FUZZ_KEYS = 128,        /* keys are given when it asks */
-	FUZZ_LOG = 256,         /* artefact: "HIVE", u32 length, hive, log is a hive with its log */
+	FUZZ_LOG = 256,         /* artefact: "HIVE", u32 length, hive, log is a hive with its log (a journal with its $MFT) */
 	FUZZ_SMALL = 512,       /* artefact: read in memory alone, as what is larger than PARSE_MEMORY is none */
 };
 

@@ -66,6 +66,66 @@ static void run(struct parsed *d, const struct buffer *b, bool in_memory)
 	assert_true(parsed_run(d, ID, &n, b->data, b->length, in_memory));
 }
 
+/* A record of a $MFT: entry `number` of that sequence, in use or not, with one name. */
+static void mft_record(uint8_t *mft, unsigned number, uint16_t sequence, uint16_t flags, uint64_t parent, const char *name)
+{
+	uint8_t *r = mft + number * 1024, *v = r + 56 + 24;
+	size_t units = strlen(name), length = (24 + 66 + 2 * units + 7) / 8 * 8, end = 56 + length;
+	memset(r, 0, 1024);
+	memcpy(r, "FILE", 4);
+	r[4] = 48, r[6] = 3, r[16] = (uint8_t)sequence, r[18] = 1, r[20] = 56, r[22] = (uint8_t)flags;
+	r[24] = (uint8_t)(end + 8), r[29] = 4, r[44] = (uint8_t)number;
+	r[56] = 0x30, r[60] = (uint8_t)length, r[56 + 16] = (uint8_t)(66 + 2 * units), r[56 + 20] = 24;
+	for (size_t i = 0; i < 8; i++)
+		v[i] = (uint8_t)(parent >> 8 * i);
+	v[59] = flags & 2 ? 0x10 : 0;
+	v[64] = (uint8_t)units, v[65] = 1;
+	for (size_t i = 0; i < units; i++)
+		v[66 + 2 * i] = (uint8_t)name[i];
+	memset(r + end, 0xff, 4);
+}
+
+static void folders_come_from_the_mft_and_renames_are_undone(void **state)
+{
+	(void)state;
+	static uint8_t mft[64 * 1024];
+	for (unsigned i = 0; i < 64; i++)
+		mft_record(mft, i, 2, 0, REF(5, 5), "");
+	mft_record(mft, 5, 5, 3, REF(5, 5), ".");
+	mft_record(mft, 30, 2, 3, REF(5, 5), "Users");
+	mft_record(mft, 31, 1, 3, REF(30, 2), "renamed last");
+	mft_record(mft, 32, 8, 2, REF(31, 1), "deleted");       /* lived with sequence 7 */
+	mft_record(mft, 33, 4, 3, REF(5, 5), "other by now");
+	struct buffer b = { 0 };
+	record(&b, 2, REF(40, 1), REF(31, 1), CREATE, "a.txt");
+	record(&b, 2, REF(41, 1), REF(33, 3), CREATE, "b.txt");
+	record(&b, 2, REF(31, 1), REF(30, 2), OLD, "first");
+	record(&b, 2, REF(31, 1), REF(30, 2), (uint32_t)NEW, "renamed last");
+	record(&b, 2, REF(42, 1), REF(31, 1), CREATE, "c.txt");
+	record(&b, 2, REF(43, 1), REF(32, 7), CREATE, "d.txt");
+	record(&b, 2, REF(44, 1), REF(63, 9), CREATE, "e.txt");
+	struct source *journal = source_of_memory(b.data, b.length, false), *companion[COMPANIONS_ALL] = { [COMPANION_MFT] = source_of_memory(mft, sizeof mft, false) };
+	struct node n = { .kind = NODE_STREAM, .name = node_text_of("$UsnJrnl:$J") };
+	struct parsed d;
+	assert_true(parsed_from(&d, artifact_by_id(ID, strlen(ID)), &n, journal, b.data, b.length, companion));
+	assert_int_equal(d.events, 7);
+	assert_true(says(&d, "\"path\":\"/Users/first/a.txt\"") && says(&d, "\"path\":\"/Users/renamed%20last/c.txt\""));
+	assert_true(says(&d, "\"path\":\"/Users/renamed%20last/deleted/d.txt\""));
+	assert_true(says(&d, "\"path\":\"/%3F33-3/b.txt\"") && says(&d, "\"stale_parent\":\"33-3\",\"stale_parent_sequence_now\":4"));
+	assert_true(says(&d, "\"path\":\"/%3F63-9/e.txt\"") && says(&d, "\"stale_parents\":2"));
+	assert_true(says(&d, "\"folders_of_mft\":5"));
+	parsed_free(&d);
+	source_close(companion[COMPANION_MFT]);
+	/* what is no $MFT is told, and the journal is read as if it were alone */
+	companion[COMPANION_MFT] = source_of_memory(mft + 3, sizeof mft - 3, false);
+	assert_true(parsed_from(&d, artifact_by_id(ID, strlen(ID)), &n, journal, b.data, b.length, companion));
+	assert_true(told(&d, "usn.mft") && says(&d, "\"path\":\"/%3F30-2/first/a.txt\""));
+	parsed_free(&d);
+	source_close(companion[COMPANION_MFT]);
+	source_close(journal);
+	buffer_free(&b);
+}
+
 static void paths_are_those_of_their_time(void **state)
 {
 	(void)state;
@@ -167,6 +227,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_are_those_of_their_time), cmocka_unit_test(ranges_get_the_name_and_time_of_their_file), cmocka_unit_test(wrecks_cost_themselves_alone),
 		cmocka_unit_test(long_journals_are_read_in_windows), cmocka_unit_test(folders_in_a_loop_end),
+		cmocka_unit_test(folders_come_from_the_mft_and_renames_are_undone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,17 +76,19 @@ void usn_paths_set(struct usn_paths *t, uint64_t reference, uint64_t parent, con
 	s->parent = parent;
 }
 
-bool usn_paths_of(const struct usn_paths *t, uint64_t parent, const uint8_t *name, size_t units, struct buffer *out)
+bool usn_paths_of(const struct usn_paths *t, uint64_t parent, const uint8_t *name, size_t units, struct buffer *out, uint64_t *lost)
 {
 	const struct slot *way[DEPTH_MAX];
 	size_t depth = 0;
 	struct buffer raw = { 0 };
 	bool whole = true;
+	*lost = 0;
 	while (RECORD_OF(parent) != ROOT) {
 		const struct slot *s = find(t, parent);
 		if (!s->used || depth == DEPTH_MAX) {      /* a loop ends at the depth, too */
 			buffer_format(out, "/%%3F%llu-%u", (unsigned long long)RECORD_OF(parent), (unsigned)(parent >> 48));
 			whole = false;
+			*lost = s->used ? 0 : parent;
 			depth = depth == DEPTH_MAX ? 0 : depth;
 			break;
 		}
