@@ -1089,5 +1089,5 @@ static unsigned zip_probe(const struct probe *p)
 	return 0;
 }
 
-const struct format format_zip = { .name = "zip", .layer = LAYER_ARCHIVE, .about = "ZIP archive, Office document, jar, self-extracting zip; of encrypted members names and sizes only", .probe = zip_probe, .open = zip_open,
+const struct format format_zip = { .name = "zip", .layer = LAYER_ARCHIVE, .about = "ZIP archive, Office document, jar, self-extracting zip; encrypted members with the passwords of --keys, else their names and sizes only", .probe = zip_probe, .open = zip_open,
 	.next = zip_next, .find = zip_find, .content = zip_content, .read = zip_read, .close = zip_close };
