@@ -275,7 +275,7 @@ static void inside_name(const struct view *v, uint32_t n, uint32_t row, uint32_t
 	const struct container_view *c = v->tree.container[n];
 	const char *format = v->tree.container[inside]->format;
 	buffer_clear(name);
-	buffer_text(name, tree_text(c, c->rows[row].name));
+	buffer_text(name, catalogue_text(c, c->rows[row].name));
 	if (name->length + 2 + strlen(format) > VIEW_NAME_MOST)
 		view_name_other(name, VIEW_NAME_MOST - 2 - strlen(format), format);
 	buffer_format(name, "::%s", format);
@@ -350,7 +350,7 @@ static int link_target(struct view *v, struct request *q)
 	for (uint32_t r = c->rows[row].parent; r; r = c->rows[r].parent)
 		depth++;
 	struct buffer target = { 0 };
-	view_target(&target, tree_text(c, c->rows[row].target), strlen(tree_text(c, c->rows[row].target)), depth);
+	view_target(&target, catalogue_text(c, c->rows[row].target), strlen(catalogue_text(c, c->rows[row].target)), depth);
 	fuse_reply_readlink(q->req, buffer_string(&target));
 	buffer_free(&target);
 	return 0;
@@ -399,7 +399,7 @@ static int list(struct view *v, struct request *q)
 	while (room && r) {
 		uint32_t inside = c->rows[r].inside, skip = given;
 		if (!given)
-			room = list_put(v, q, &out, tree_text(c, c->rows[r].name), n, r, (off_t)((uint64_t)r << 16));
+			room = list_put(v, q, &out, catalogue_text(c, c->rows[r].name), n, r, (off_t)((uint64_t)r << 16));
 		for (; inside && skip > 1; skip--)
 			inside = v->tree.container[inside]->next;
 		for (uint32_t k = given ? given : 1; room && inside && k < 0xffff; k++, inside = v->tree.container[inside]->next) {

@@ -39,7 +39,7 @@ static void index_free(struct row_index *x)
 	*x = (struct row_index){ 0 };
 }
 
-const char *tree_text(const struct container_view *c, uint32_t at)
+const char *catalogue_text(const struct container_view *c, uint32_t at)
 {
 	return at ? (const char *)c->text.data + at : "";
 }
@@ -57,7 +57,7 @@ static uint32_t text_put(struct container_view *c, const void *bytes, size_t len
 static uint64_t hash_of_step(const void *owner, uint32_t row)
 {
 	const struct container_view *c = owner;
-	const char *step = tree_text(c, c->rows[row].step);
+	const char *step = catalogue_text(c, c->rows[row].step);
 	return view_hash(step, strlen(step), 1);
 }
 
@@ -65,7 +65,7 @@ static uint32_t row_of_step(const struct container_view *c, const char *step, si
 {
 	uint64_t hash = view_hash(step, length, 1);
 	for (size_t i = hash & (c->steps.slots - 1); c->steps.slots && c->steps.slot[i]; i = (i + 1) & (c->steps.slots - 1)) {
-		const char *there = tree_text(c, c->rows[c->steps.slot[i] - 1].step);
+		const char *there = catalogue_text(c, c->rows[c->steps.slot[i] - 1].step);
 		if (!strncmp(there, step, length) && !there[length])
 			return c->steps.slot[i] - 1;
 	}
@@ -75,7 +75,7 @@ static uint32_t row_of_step(const struct container_view *c, const char *step, si
 static uint64_t hash_of_name(const void *owner, uint32_t row)
 {
 	const struct container_view *c = owner;
-	const char *name = tree_text(c, c->rows[row].name);
+	const char *name = catalogue_text(c, c->rows[row].name);
 	return view_hash(name, strlen(name), c->rows[row].parent + 2);
 }
 
@@ -85,7 +85,7 @@ uint32_t tree_child(const struct tree *t, uint32_t container, uint32_t folder, c
 	uint64_t hash = view_hash(name, strlen(name), folder + UINT64_C(2));
 	for (size_t i = hash & (c->names.slots - 1); c->names.slots && c->names.slot[i]; i = (i + 1) & (c->names.slots - 1)) {
 		uint32_t row = c->names.slot[i] - 1;
-		if (c->rows[row].parent == folder && !strcmp(tree_text(c, c->rows[row].name), name))
+		if (c->rows[row].parent == folder && !strcmp(catalogue_text(c, c->rows[row].name), name))
 			return row;
 	}
 	return 0;
@@ -183,9 +183,9 @@ void tree_locator(const struct tree *t, uint32_t container, uint32_t row, struct
 	if (container && (!row || c->rows[row].step)) {
 		buffer_text(out, c->prefix);
 		if (row)
-			buffer_format(out, "::%s:%s", c->format, tree_text(c, c->rows[row].step));
+			buffer_format(out, "::%s:%s", c->format, catalogue_text(c, c->rows[row].step));
 	} else if (row) {
-		buffer_text(out, tree_text(c, c->rows[row].step));
+		buffer_text(out, catalogue_text(c, c->rows[row].step));
 	}
 }
 
@@ -498,7 +498,7 @@ static uint32_t folder_row(struct tree *t, uint32_t container, struct places *p,
 /* Goes down a path but for its last component (all: with it). rows: folders that no entry is are made on the way. */
 static uint32_t path_walk(struct tree *t, uint32_t container, struct places *p, uint32_t path, bool all, bool rows, uint32_t *row)
 {
-	const char *text = tree_text(p->c, path);
+	const char *text = catalogue_text(p->c, path);
 	uint32_t place = 0, folder = 0, length = (uint32_t)strlen(text);
 	/* what is cut off is the last that counts: a folder never lies in itself */
 	while (!all && length && text[length - 1] == '/')
@@ -506,7 +506,7 @@ static uint32_t path_walk(struct tree *t, uint32_t container, struct places *p, 
 	while (!all && length && text[length - 1] != '/')
 		length--;
 	for (uint32_t at = 0; at < length;) {
-		const char *from = tree_text(p->c, path) + at, *slash = memchr(from, '/', length - at);
+		const char *from = catalogue_text(p->c, path) + at, *slash = memchr(from, '/', length - at);
 		uint32_t n = slash ? (uint32_t)(slash - from) : length - at;
 		if (n)
 			place = place_get(p, place, path + at, n);
@@ -529,7 +529,7 @@ static void settle(struct tree *t, uint32_t container)
 	/* folders by their paths: live ones first */
 	for (int live = 1; live >= 0; live--)
 		for (uint32_t r = 1; r < end; r++) {
-			if (!S_ISDIR(c->rows[r].mode) || !c->rows[r].path || !c->rows[r].step || (*tree_text(c, c->rows[r].step) == '/') != live)
+			if (!S_ISDIR(c->rows[r].mode) || !c->rows[r].path || !c->rows[r].step || (*catalogue_text(c, c->rows[r].step) == '/') != live)
 				continue;
 			uint32_t place = path_walk(t, container, &p, c->rows[r].path, true, false, &none);
 			if (place && !p.place[place].row)
@@ -544,11 +544,11 @@ static void settle(struct tree *t, uint32_t container)
 	/* entries first: folders that only paths speak of give way */
 	for (uint32_t r = (uint32_t)c->settled; r < c->count; r++) {
 		struct buffer name = { 0 };
-		const char *step = tree_text(c, c->rows[r].step), *slash = container ? NULL : strrchr(step, '/');
+		const char *step = catalogue_text(c, c->rows[r].step), *slash = container ? NULL : strrchr(step, '/');
 		if (!*step)
-			buffer_text(&name, tree_text(c, c->rows[r].name));
+			buffer_text(&name, catalogue_text(c, c->rows[r].name));
 		else if (container)
-			view_name_of_step(&name, step, tree_text(c, c->rows[r].path));
+			view_name_of_step(&name, step, catalogue_text(c, c->rows[r].path));
 		else
 			view_name_of_step(&name, slash && slash[1] ? slash + 1 : step, "");
 		name_give(t, container, r, &name);

@@ -75,7 +75,7 @@ void tree_forget(struct tree *t, uint32_t c);
 void tree_trim(struct tree *t);
 uint32_t tree_inside(const struct tree *t, uint32_t c, uint32_t row, const char *format, size_t length); /* 0: none */
 uint32_t tree_child(const struct tree *t, uint32_t c, uint32_t folder, const char *name);      /* 0: none */
-const char *tree_text(const struct container_view *c, uint32_t at);
+const char *catalogue_text(const struct container_view *c, uint32_t at);
 void tree_locator(const struct tree *t, uint32_t c, uint32_t row, struct buffer *out);         /* empty: a folder that only paths speak of */
 bool tree_payload(const struct tree *t, const struct row *r, struct buffer *out);              /* appends: u32 length, bytes */
 
