@@ -55,6 +55,19 @@ static void link_nested_without_end_ends(void **state)
 	arena_reset(&arena);
 }
 
+static void link_plain_is_text_and_bounded(void **state)
+{
+	char bytes[2 * LINK_MOST];
+	(void)state;
+	memset(bytes, 0xff, sizeof bytes);
+	memcpy(bytes, "https://a.example/", 18);
+	struct mail_text plain = link_plain((struct mail_text){ bytes, sizeof bytes }, &arena);
+	assert_true(plain.length <= LINK_MOST && plain.length > LINK_MOST - 3);
+	assert_true(text_is_utf8(plain.text, plain.length));
+	assert_int_equal(domain_registered((struct mail_text){ 0 }).length, 0);
+	arena_reset(&arena);
+}
+
 static void link_parts(void **state)
 {
 	struct link l;
@@ -158,7 +171,7 @@ static int end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(link_leads), cmocka_unit_test(link_nested_without_end_ends), cmocka_unit_test(link_parts), cmocka_unit_test(link_html_gives_address_and_text),
+		cmocka_unit_test(link_leads), cmocka_unit_test(link_nested_without_end_ends), cmocka_unit_test(link_plain_is_text_and_bounded), cmocka_unit_test(link_parts), cmocka_unit_test(link_html_gives_address_and_text),
 		cmocka_unit_test(auth_results_of_several_writers), cmocka_unit_test(auth_counts_above_the_border_only), cmocka_unit_test(domain_that_is_registered),
 	};
 	return cmocka_run_group_tests(tests, NULL, end);

@@ -154,6 +154,8 @@ struct mail_text domain_registered(struct mail_text host)
 	static const char *const second[] = { "ac", "co", "com", "edu", "gob", "gov", "gouv", "k12", "ltd", "me", "mil", "muni", "ne", "net", "nom", "or", "org", "plc", "sch" };
 	while (host.length && host.text[host.length - 1] == '.')
 		host.length--;
+	if (!host.length)
+		return (struct mail_text){ "", 0 };
 	size_t start = host.length;
 	for (unsigned labels = 0; start; start--) {
 		if (host.text[start - 1] != '.')
@@ -169,10 +171,6 @@ struct mail_text domain_registered(struct mail_text host)
 				deeper |= text_equal_nocase(host.text + next, start - 1 - next, second[i], strlen(second[i]));
 		if (labels == 1 && deeper)
 			continue;
-		if (labels == 1) {
-			start = next;
-			break;
-		}
 		start = next;
 		break;
 	}

@@ -31,7 +31,10 @@ static struct mail_text kept(const struct buffer *b, struct arena *a)
 	struct buffer clean = { 0 };
 	const uint8_t *bytes = b->data ? b->data : (const uint8_t *)"";
 	text_to_utf8(&clean, bytes, b->length < LINK_MOST ? b->length : LINK_MOST, TEXT_UTF8);
-	struct mail_text t = { arena_copy(a, clean.data ? clean.data : (const uint8_t *)"", clean.length), clean.length };
+	size_t length = clean.length < LINK_MOST ? clean.length : LINK_MOST;    /* bytes that are no text have grown */
+	while (length && length < clean.length && (clean.data[length] & 0xc0) == 0x80)
+		length--;
+	struct mail_text t = { arena_copy(a, clean.data ? clean.data : (const uint8_t *)"", length), length };
 	buffer_free(&clean);
 	return t;
 }
