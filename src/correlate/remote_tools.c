@@ -633,7 +633,7 @@ static void event_add(struct look *l)
 /* Is it inside an archive or a mail? Then it is not installed there. */
 static bool packed(const char *locator, size_t length)
 {
-	static const char *const steps[] = { "::attach:", "::zip:", "::7z:", "::rar:", "::tar:", "::cab:", "::iso:" };
+	static const char *const steps[] = { "::attach:", "::zip:", "::7z:", "::rar:", "::tar:", "::cab:", "::iso:", "::ole:", "::rtf:" };
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
 		if (memmem(locator, length, steps[i], strlen(steps[i])))
 			return true;
@@ -663,7 +663,7 @@ static void node_add(struct look *l)
 			name_look(l, NAME_FOLDER, name, name_length, folder_use, path, path_length);
 		return;
 	}
-	l->kind = packed(l->locator, l->locator_length) ? TRACE_INSTALLER : TRACE_FILE;
+	l->kind = packed(l->locator, l->locator_length) || record_text_equals(v, F_KIND, "member") ? TRACE_INSTALLER : TRACE_FILE;
 	if (l->kind == TRACE_INSTALLER)
 		l->timed = false;       /* times inside a package are its maker's */
 	name_look(l, NAME_PROGRAM, name, name_length, program_use, l->message, l->message_length);

@@ -115,6 +115,16 @@ static void remote_tools_shared_names_count_in_the_tools_folder_only(void **stat
 	free(out);
 }
 
+static void remote_tools_in_a_package_are_no_files_of_the_disk(void **state)
+{
+	(void)state;
+	static const char *const lines[] = { "{\"type\":\"node\",\"kind\":\"member\",\"locator\":\"d::ntfs:/setup.msi::ole:/AnyDesk.exe\",\"name\":\"AnyDesk.exe\",\"path\":\"/AnyDesk.exe\",\"crtime\":\"2024-01-01T00:00:00.000000000Z\"}" };
+	char *out = HITS(lines);
+	assert_holds(out, "\"traces\":{\"installer\":1}");
+	assert_null(strstr(out, "\"first\""));
+	free(out);
+}
+
 static void remote_tools_link_alone_is_no_hit(void **state)
 {
 	(void)state;
@@ -167,7 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(remote_tools_gather_one_hit_from_mail_to_service), cmocka_unit_test(remote_tools_do_not_depend_on_order), cmocka_unit_test(remote_tools_are_bounded_and_keep_the_earliest),
-		cmocka_unit_test(remote_tools_shared_names_count_in_the_tools_folder_only), cmocka_unit_test(remote_tools_link_alone_is_no_hit), cmocka_unit_test(remote_tools_tenant_of_a_service_argument),
+		cmocka_unit_test(remote_tools_shared_names_count_in_the_tools_folder_only), cmocka_unit_test(remote_tools_in_a_package_are_no_files_of_the_disk), cmocka_unit_test(remote_tools_link_alone_is_no_hit), cmocka_unit_test(remote_tools_tenant_of_a_service_argument),
 		cmocka_unit_test(remote_tools_every_program_and_service_is_found),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
