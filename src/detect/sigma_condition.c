@@ -72,9 +72,9 @@ static bool quantity(struct reader *r, unsigned *need)
 	if (!is(&ahead, "of"))
 		return false;
 	*need = all ? 0 : one ? 1 : (unsigned)strtoul(r->word, NULL, 10);
+	*r = ahead;
 	if (number && !*need)
 		refuse(r, "0 of");
-	*r = ahead;
 	next(r);
 	return true;
 }
