@@ -113,10 +113,13 @@ static void frame_of(struct buffer *frame, char *const field[FIELDS])
 		for (const char *p = field[4]; *p; p++) {
 			if (*p == '\\')
 				buffer_byte(&path, '\\');
-			buffer_byte(&path, (uint8_t)*p);
+			if (*p == ' ' && !strcmp(kind, "node"))
+				buffer_text(&path, "%20");      /* as paths of nodes are written */
+			else
+				buffer_byte(&path, (uint8_t)*p);
 		}
 		if (!strcmp(kind, "node"))
-			buffer_format(&line, "{\"type\":\"node\",\"kind\":\"%s\",\"locator\":\"a\",\"path\":\"%s\"}", field[3], buffer_string(&path));
+			buffer_format(&line, "{\"type\":\"node\",\"kind\":\"%s\",\"locator\":\"a\",\"name\":\"%s\",\"path\":\"%s\"}", field[3], strrchr(field[4], '/') + 1, buffer_string(&path));
 		else
 			buffer_format(&line, "{\"time\":\"2024-05-04T10:11:12Z\",\"type\":\"event\",\"precision\":\"s\",\"timestamp_desc\":\"d\",\"kind\":\"k\",\"locator\":\"a\",\"message\":\"m\",\"path\":\"%s\",\"artifact\":\"%s\",\"data\":%s}",
 			              buffer_string(&path), field[3], field[5]);
