@@ -19,7 +19,7 @@ static void limited(void *owner, const char *title, const char *what)
 static size_t hits_check(const struct buffer *hits)
 {
 	size_t count = 0;
-	for (size_t at = 0, n; (n = record_frame_length(hits->data + at, hits->length - at)); at += n, count++) {
+	for (size_t at = 0, n; hits->length && (n = record_frame_length(hits->data + at, hits->length - at)); at += n, count++) {
 		struct record_view v;
 		demand(!record_view_open(&v, hits->data + at, n) && v.type == RECORD_HIT);
 	}
