@@ -11,11 +11,11 @@ rule SPOOR_TOOL_IMPACKET_REMOTE_COMMAND
         date = "2026-11-24"
         modified = "2026-11-24"
         version = 1
-        score = 75
+        score = 70
         family = "Impacket"
         actors = "many"
         attack = "S0357,T1047,T1021.002,T1569.002"
-        severity = "high"
+        severity = "medium"
         carriers = "script,text,evtx"
         licence = "Apache-2.0"
         specimen = "synthetic:SPOOR_TOOL_IMPACKET_REMOTE_COMMAND"

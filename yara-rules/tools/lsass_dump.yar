@@ -11,11 +11,11 @@ rule SPOOR_TOOL_LSASS_DUMP_COMMAND
         date = "2026-11-24"
         modified = "2026-11-24"
         version = 1
-        score = 75
+        score = 70
         family = "LSASS dump helpers"
         actors = "many"
         attack = "T1003.001,T1218.011"
-        severity = "high"
+        severity = "medium"
         carriers = "script,text,evtx"
         licence = "Apache-2.0"
         specimen = "synthetic:SPOOR_TOOL_LSASS_DUMP_COMMAND"
