@@ -12,4 +12,7 @@
 MODULE(mount) MODULE(walk) MODULE(cat) MODULE(extract) MODULE(parse) MODULE(scan) MODULE(timeline) MODULE(bundle) MODULE(triage) MODULE(verify) MODULE(selftest) MODULE(version)
 #undef MODULE
 
+/* explain.c: a hit in words, on standard error; other records are passed over. */
+void explain_hit(void *owner, const struct record_view *v);
+
 #endif

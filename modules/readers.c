@@ -10,6 +10,7 @@ static int read_evidence(const struct module *m, struct settings *set, uint32_t 
 {
 	struct session s = { 0 };
 	int code;
+	s.tap = set->explain ? explain_hit : NULL;
 	if (session_begin(&s, m, set, operations, &code)) {
 		struct engine_options o = session_options(&s);
 		session_engine(&s, &o);

@@ -29,6 +29,7 @@ const struct option_row option_rows[] = {
 	{ 0, "hash", "SET", OPTION_TEXT, AT(hash), M_WALK | M_VERIFY, 0, 0, "hash content, or with verify the media beyond what it states: sha256, sha1, md5, sha512, several with commas" },
 	{ 0, "artifact", "ID", OPTION_TEXT, AT(artifact), M_PARSE, 0, 0, "read as this artefact, whatever the name is" },
 	{ 0, "where", "CONDITION", OPTION_TEXT, AT(where), M_MOUNT | M_WALK | M_EXTRACT | M_PARSE | M_SCAN | M_TIMELINE, 0, 0, "write only records for which it holds, as in 'type = hit and score > 74'; evidence and error records always pass" },
+	{ 0, "explain", NULL, OPTION_FLAG, AT(explain), M_SCAN, 0, 0, "tell each hit in words on standard error: why, who says so, what is known, what to check next" },
 	{ 0, "shallow", NULL, OPTION_FLAG, AT(shallow), M_WALK, 0, 0, "don't open archives and mail among the files" },
 	{ 0, "snapshots", NULL, OPTION_CHOICE, AT(snapshots), M_MOUNT | M_WALK | M_EXTRACT | M_PARSE | M_SCAN | M_TRIAGE, 0, 0, "read shadow copies too: what differs from the volume, or with =all everything" },
 	{ 0, "evidence-root", "DIR", OPTION_TEXT, AT(evidence_root), M_READERS, 0, 0, "records read may only lead to evidence below this folder" },

@@ -22,7 +22,7 @@ struct settings {
 	const char *output, *format, *profile, *hash, *artifact, *evidence_root, *where, *sign, *signers, *files_from, *keys, *snapshots, *own_domain;
 	struct rule_sets rules, sigma, ioc;
 	uint64_t workers, hang_seconds, exit_findings, keys_fd;
-	bool shallow, quiet, errors_ok, resume, null, help, version, fault_sandbox_off;
+	bool explain, shallow, quiet, errors_ok, resume, null, help, version, fault_sandbox_off;
 	const char *fault;
 	char *const *operand; unsigned operands;
 	char **listed; unsigned listed_count;   /* operands of --files-from; operand is all of them then */

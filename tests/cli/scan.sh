@@ -49,5 +49,13 @@ hits 'select(.method == "ioc") | .why' | grep -q 'is in the list list.csv, line 
 jq -r 'select(.kind == "ioc.list") | .message' "$T/out" | grep -q 'list.csv: line 5' || fail "the line that is no indicator is not told"
 "$SPOOR" triage -q -r "$T/r" --ioc "$T/list.csv" -o "$T/case" "$T/in" || [ $? = 1 ] || fail "triage"
 jq -r 'select(.method == "ioc") | .rule' "$T/case/data/findings.jsonl" | sort -u | tr '\n' ' ' | grep -q 'IOC_HASH IOC_NAME IOC_NETWORK' || fail "indicators in mail: $(jq -r 'select(.method == "ioc") | .why' "$T/case/data/findings.jsonl")"
+# hits in words
+printf 'rule told { meta: description = "Finds it" author = "an author" family = "A family" attack = "T1059" license = "a licence" reference = "a place" strings: $w = "Words" wide condition: $w }\n' >"$T/told.yar"
+printf 'W\0o\0r\0d\0s\0' >"$T/in/wide.bin"
+status 0 "$SPOOR" scan -q --explain -r "$T/told.yar" "$T/in/wide.bin"
+for said in 'told: score 50, low' 'rule says  Finds it' 'family     A family' 'ATT&CK     T1059' 'author     an author' 'licence    a licence' 'reference  a place' '= "Words"' 'check next '; do
+	grep -qF -- "$said" "$T/err" || fail "not explained: $said"
+done
+[ "$(hits .rule)" = told ] || fail "records beside the explanation"
 status 2 "$SPOOR" scan -q --ioc "$T/none.csv" "$T/in"
 finish
