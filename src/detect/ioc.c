@@ -56,7 +56,7 @@ static uint32_t *slot_of(const struct ioc_set *s, enum ioc_kind kind, const char
 	size_t at = (size_t)key_hash(kind, key, length) & (s->slots - 1);
 	for (;; at = (at + 1) & (s->slots - 1)) {
 		const struct ioc *i = s->slot[at] == NONE ? NULL : &s->ioc[s->slot[at]];
-		if (!i || (i->kind == kind && strncmp(key_of(i), key, length) == 0 && !key_of(i)[length]))
+		if (!i || (i->kind == kind && strlen(key_of(i)) == length && memcmp(key_of(i), key, length) == 0))
 			return &s->slot[at];
 	}
 }

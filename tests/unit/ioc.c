@@ -122,6 +122,10 @@ static void each_kind_is_met_where_it_stands(void **state)
 		assert_int_equal(b.length > 0, paths[i].met);
 	}
 	buffer_clear(&b);
+	char *zero = memory_copy("loader.exe\0and more", 19);            /* a name of the evidence may hold any byte */
+	ioc_match_path(&s, zero, 19, on_found, &b);
+	assert_int_equal(b.length, 0);
+	free(zero);
 	ioc_match_hash(&s, IOC_MD5, (const uint8_t *)"\xab\xcd\xef\xab\xcd\xef\xab\xcd\xef\xab\xcd\xef\xab\xcd\xef\xab", 16, on_found, &b);
 	assert_true(b.length > 0);
 	buffer_clear(&b);
