@@ -558,7 +558,6 @@ static const char *superblock_read(struct xfs *x, const uint8_t *bytes, size_t l
 		return "it has features that are not known";
 	x->entry_types = x->v5 ? incompatible & INCOMPAT_TYPES : features2 & VERSION_TYPES;
 	x->sparse_inodes = x->v5 && incompatible & INCOMPAT_SPARSE_INODES;
-	x->block_bits = bits_of(x->block_size);
 	if (x->block_size < 512 || x->block_size > XFS_BLOCK_MAX || x->block_size & (x->block_size - 1) || x->sector_size < 512 || x->inode_size < 256 || x->inode_size > XFS_INODE_MAX ||
 	    x->inode_size > x->block_size || x->inode_size & (x->inode_size - 1) || !x->ag_blocks || !x->ags || x->ag_block_bits > 31 || x->ag_block_bits != bits_of(x->ag_blocks) ||
 	    directory_bits > 16 || (uint64_t)x->block_size << directory_bits > XFS_BLOCK_MAX || !x->blocks || x->blocks > (uint64_t)x->ags * x->ag_blocks)

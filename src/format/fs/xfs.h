@@ -22,9 +22,9 @@ struct xfs {
 	struct source *source;                          /* owned: the volume, cached */
 	bool v5;                                        /* checksums, owners, inodes of version 3 */
 	bool entry_types;                               /* directory entries hold the type */
-	bool sparse_inodes, large_counts;               /* chunks of inodes may have holes; counts of extents are 64 bits */
+	bool sparse_inodes;                             /* chunks of inodes may have holes */
 	uint32_t block_size, sector_size, inode_size, directory_block_size, ag_blocks, ags;
-	uint8_t block_bits, inode_bits, ag_block_bits;  /* inode_bits: of the inodes of a block */
+	uint8_t inode_bits, ag_block_bits;              /* inode_bits: of the inodes of a block */
 	uint64_t blocks, root;
 	uint64_t internal[5]; unsigned internals;       /* inodes that no name leads to: bitmaps of the realtime part, quotas */
 	uint8_t *block;                                 /* scratch: one block or directory block */
