@@ -107,7 +107,7 @@ void fuzz_text_tree(const struct fuzz_target *t, const uint8_t *data, size_t siz
 	struct arena a = { 0 };
 	uint64_t number;
 	tree_number(tree_json((const char *)data, size, &a), "a", &number);
-	tree_text(tree_lvm((const char *)data, size, &a), "a");
+	tree_string(tree_lvm((const char *)data, size, &a), "a");
 	arena_free(&a);
 }
 

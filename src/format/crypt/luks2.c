@@ -106,14 +106,14 @@ static bool listed(const struct tree *list, const char *text)
 static const char *slot_read(const struct tree *t, const struct opening *o, struct luks_slot *s)
 {
 	const struct tree *kdf = tree_get(t, "kdf"), *af = tree_get(t, "af"), *area = tree_get(t, "area");
-	const char *type = tree_text(kdf, "type"), *kind = tree_text(t, "type");
+	const char *type = tree_string(kdf, "type"), *kind = tree_string(t, "type");
 	if (!kind || strcmp(kind, "luks2"))
 		return "of another type";
-	if (!type || !key_size(t, &s->key) || !key_size(area, &s->area_key) || !base64(tree_text(kdf, "salt"), s->salt, sizeof s->salt, &s->salt_length) || !tree_number(area, "offset", &s->offset) ||
-	    !tree_number(area, "size", &s->size) || !text_fits(s->cipher, tree_text(area, "encryption")) || !number_32(af, "stripes", &s->stripes) || !text_fits(s->af_hash, tree_text(af, "hash")))
+	if (!type || !key_size(t, &s->key) || !key_size(area, &s->area_key) || !base64(tree_string(kdf, "salt"), s->salt, sizeof s->salt, &s->salt_length) || !tree_number(area, "offset", &s->offset) ||
+	    !tree_number(area, "size", &s->size) || !text_fits(s->cipher, tree_string(area, "encryption")) || !number_32(af, "stripes", &s->stripes) || !text_fits(s->af_hash, tree_string(af, "hash")))
 		return "damaged";
 	if (!strcmp(type, "pbkdf2")) {
-		if (!text_fits(s->hash, tree_text(kdf, "hash")) || !number_32(kdf, "iterations", &s->iterations) || !s->iterations)
+		if (!text_fits(s->hash, tree_string(kdf, "hash")) || !number_32(kdf, "iterations", &s->iterations) || !s->iterations)
 			return "damaged";
 	} else if (!strcmp(type, "argon2id") || !strcmp(type, "argon2i")) {
 		s->argon2 = true;
@@ -131,9 +131,9 @@ static const char *slot_read(const struct tree *t, const struct opening *o, stru
 
 static bool digest_read(const struct tree *t, struct luks_digest *d)
 {
-	const char *type = tree_text(t, "type");
-	return type && !strcmp(type, "pbkdf2") && text_fits(d->hash, tree_text(t, "hash")) && number_32(t, "iterations", &d->iterations) && d->iterations &&
-		base64(tree_text(t, "salt"), d->salt, sizeof d->salt, &d->salt_length) && base64(tree_text(t, "digest"), d->bytes, sizeof d->bytes, &d->length);
+	const char *type = tree_string(t, "type");
+	return type && !strcmp(type, "pbkdf2") && text_fits(d->hash, tree_string(t, "hash")) && number_32(t, "iterations", &d->iterations) && d->iterations &&
+		base64(tree_string(t, "salt"), d->salt, sizeof d->salt, &d->salt_length) && base64(tree_string(t, "digest"), d->bytes, sizeof d->bytes, &d->length);
 }
 
 /* The one data segment. NULL: read; else what is wrong, *class with it. */
@@ -149,13 +149,13 @@ static const char *segment_read(const struct tree *root, struct luks_header *h, 
 			return "the volume was being encrypted anew: it has several data segments";
 		found = t;
 	}
-	const char *type = tree_text(found, "type");
+	const char *type = tree_string(found, "type");
 	if (type && strcmp(type, "crypt"))
 		return "its data segment is not encrypted sector by sector";
 	if (tree_get(found, "integrity"))
 		return "its sectors are authenticated (dm-integrity)";
 	*class = "damage";
-	if (!found || !type || !tree_number(found, "offset", &h->offset) || !text_fits(h->cipher, tree_text(found, "encryption")))
+	if (!found || !type || !tree_number(found, "offset", &h->offset) || !text_fits(h->cipher, tree_string(found, "encryption")))
 		return "its data segment is damaged";
 	tree_number(found, "iv_tweak", &h->tweak);
 	tree_number(found, "sector_size", &sector);

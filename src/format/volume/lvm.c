@@ -212,7 +212,7 @@ static bool bytes_of(uint64_t extents, uint64_t extent_bytes, uint64_t *bytes)
 static const char *segment_read(struct group *g, const struct physicals *p, const struct tree *t, uint64_t extent_bytes, struct segment *s, struct buffer *missing)
 {
 	uint64_t start, count, stripes, stripe_size = 0;
-	const char *type = tree_text(t, "type");
+	const char *type = tree_string(t, "type");
 	if (!type)
 		return "damaged";
 	if (strcmp(type, "striped") && strcmp(type, "linear"))
@@ -237,7 +237,7 @@ static const char *segment_read(struct group *g, const struct physicals *p, cons
 		if (!bytes_of(first, extent_bytes, &offset) || __builtin_add_overflow(offset, v->start, &offset) || __builtin_add_overflow(offset, s->length / s->stripes, &end))
 			return "damaged";
 		stripe[i] = (struct stripe){ v->source, offset };
-		const char *id = tree_text(v->section, "id");
+		const char *id = tree_string(v->section, "id");
 		if (!v->source && !(missing->length && memmem(missing->data, missing->length, at->text, at->length)))
 			buffer_format(missing, "%s%s %.40s", missing->length ? ", " : "", at->text, id ? id : "(no id)");
 		at = at->next->next;
@@ -269,7 +269,7 @@ static void logical_read(struct group *g, const struct physicals *p, const struc
 		report_error(report, "damage", "lvm.name", NULL, 0, 0, "a logical volume has a name that LVM does not allow");
 		return;
 	}
-	struct logical l = { .name = t->name, .id = tree_text(t, "id"), .internal = true, .step = arena_format(&g->kept, "lvm:/%s", t->name) };
+	struct logical l = { .name = t->name, .id = tree_string(t, "id"), .internal = true, .step = arena_format(&g->kept, "lvm:/%s", t->name) };
 	const struct tree *status = tree_get(t, "status");
 	for (const struct tree *s = status ? status->child : NULL; s; s = s->next)
 		if (s->kind == TREE_TEXT && !strcmp(s->text, "VISIBLE"))
@@ -392,7 +392,7 @@ static struct container *lvm_open(const struct opening *o)
 			continue;
 		tree_number(t, "pe_start", &start);
 		struct physical *v = &p.of[p.count++];
-		*v = (struct physical){ .section = t, .source = uuid_same(tree_text(t, "id"), g->uuid) ? o->source : NULL };
+		*v = (struct physical){ .section = t, .source = uuid_same(tree_string(t, "id"), g->uuid) ? o->source : NULL };
 		if (__builtin_mul_overflow(start, (uint64_t)SECTOR, &v->start))
 			v->start = UINT64_MAX;
 	}

@@ -178,7 +178,7 @@ const struct tree *tree_get(const struct tree *t, const char *name)
 	return NULL;
 }
 
-const char *tree_text(const struct tree *t, const char *name)
+const char *tree_string(const struct tree *t, const char *name)
 {
 	const struct tree *c = tree_get(t, name);
 	return c && c->kind == TREE_TEXT ? c->text : NULL;

@@ -21,7 +21,7 @@ struct tree *tree_lvm(const char *text, size_t length, struct arena *a);
 struct tree *tree_json(const char *text, size_t length, struct arena *a);
 /* A child by name, NULL: none (also of NULL). */
 const struct tree *tree_get(const struct tree *t, const char *name);
-const char *tree_text(const struct tree *t, const char *name);                   /* of the child; NULL: none */
+const char *tree_string(const struct tree *t, const char *name);                   /* of the child; NULL: none */
 bool tree_number(const struct tree *t, const char *name, uint64_t *value);       /* of the child */
 
 #endif
