@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "format/fs/ntfs.h"
+#include "tests/unit/lzx_sample.h"
 
 extern const struct format format_ntfs;
 
@@ -492,6 +493,32 @@ static void an_exact_name_in_a_record_alone_comes_before_an_indexed_one_in_other
 	assert_int_equal(all_found(m), 3);
 }
 
+static void a_file_packed_with_lzx_comes_out(void **state)
+{
+	(void)state;
+	static const uint8_t reparse[24] = { 0x17, 0, 0, 0x80, 16, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1 };
+	const uint64_t root = reference(NTFS_ROOT, 5);
+	struct media *m = volume_begin();
+	index_add(record_begin_at(m, NTFS_ROOT, NTFS_IN_USE | NTFS_DIRECTORY, 5), root, &(struct entry){ reference(FILE_RECORD, 1), "a", false }, 1);
+	uint8_t *r = record_begin_at(m, FILE_RECORD, NTFS_IN_USE, 1), want[512], made[LZX_PLAIN];
+	file_name_add(r, root, "a");
+	stream_add(r, 20, 1, lzx_plain(want));
+	memcpy(resident_add(r, NTFS_DATA, "WofCompressedData", sizeof lzx_packed), lzx_packed, sizeof lzx_packed);
+	memcpy(resident_add(r, NTFS_REPARSE_POINT, "", sizeof reparse), reparse, sizeof reparse);
+	struct container *c = volume_seal(m);
+	struct node n;
+	assert_true(format_ntfs.find(c, &(struct locator_step){ .name = { "/a", 2 } }, &n));
+	struct source *s = format_content(c, &n);
+	bool taint = false;
+	assert_non_null(s);
+	assert_int_equal(source_read_at(s, 0, made, sizeof made, &taint), LZX_PLAIN);
+	assert_false(taint);
+	assert_memory_equal(made, want, LZX_PLAIN);
+	assert_string_equal(m->said, "");
+	source_close(s);
+	volume_end(m, c);
+}
+
 static void a_packed_file_without_its_stream_is_told_once(void **state)
 {
 	(void)state;
@@ -531,7 +558,7 @@ int main(void)
 		cmocka_unit_test(a_name_of_an_extension_record_has_no_size),
 		cmocka_unit_test(a_name_that_the_index_gives_to_another_record_is_found_by_its_address),
 		cmocka_unit_test(an_exact_name_in_a_record_alone_comes_before_an_indexed_one_in_other_case),
-		cmocka_unit_test(a_packed_file_without_its_stream_is_told_once),
+		cmocka_unit_test(a_file_packed_with_lzx_comes_out), cmocka_unit_test(a_packed_file_without_its_stream_is_told_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

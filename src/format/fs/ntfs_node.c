@@ -159,7 +159,7 @@ static void content_fill(const struct ntfs_volume *v, const struct ntfs_entry *e
 			n->content = CONTENT_COMPUTED;
 		else
 			report_error(v->report, "unsupported", "ntfs.wof", n->step, 0, 0,
-			             "content is packed by the Windows Overlay Filter in a way that is not read (LZX or a WIM); the main stream holds zeros and is not given");
+			             "content is packed by the Windows Overlay Filter in a way that is not read (a WIM holds it); the main stream holds zeros and is not given");
 		return;
 	}
 	struct extent *extent;

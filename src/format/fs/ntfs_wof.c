@@ -2,15 +2,21 @@
 /* ntfs_wof.c: files packed by the Windows Overlay Filter (CompactOS, "compact /exe"): most system programs of Windows 10 and later. The main stream is a hole of the file's
  * size; the reparse point says how the stream WofCompressedData is to be read. Without this their hashes and every rule would see zeros.
  *
- * Source: libyal/libfsntfs, "Windows Overlay Filter"; [MS-XCA] 2.2. The stream begins with the offsets of all chunks but the first, counted from behind that table, u32 (u64
- * where the file has more than 4 GiB). A chunk that is as long as what it holds is stored as it is. LZX (algorithm 1) is told as unsupported. */
+ * Source: libyal/libfsntfs, "Windows Overlay Filter"; [MS-XCA] 2.2 and base/lzx.h. The stream begins with the offsets of all chunks but the first, counted from behind that table, u32 (u64
+ * where the file has more than 4 GiB). A chunk that is as long as what it holds is stored as it is. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lzx.h"
 #include "base/xpress.h"
 #include "format/fs/ntfs.h"
 
-enum { PROVIDER_FILE = 2, XPRESS_4K = 0, LZX_32K = 1, XPRESS_8K = 2, XPRESS_16K = 3, CHUNK_MOST = 16384 };
+enum { PROVIDER_FILE = 2, XPRESS_4K = 0, LZX_32K = 1, XPRESS_8K = 2, XPRESS_16K = 3, CHUNK_MOST = LZX_CHUNK_MOST };
+
+/* By algorithm. */
+static const struct { size_t chunk_size; size_t (*inflate)(const uint8_t *from, size_t length, uint8_t *to, size_t size); } algorithms[] = {
+	[XPRESS_4K] = { 4096, xpress_huffman }, [LZX_32K] = { LZX_CHUNK_MOST, lzx_chunk }, [XPRESS_8K] = { 8192, xpress_huffman }, [XPRESS_16K] = { 16384, xpress_huffman },
+};
 
 struct wof {
 	struct source source;           /* first member */
@@ -19,6 +25,7 @@ struct wof {
 	char *step;
 	uint64_t size, chunks, table_size;
 	size_t chunk_size, entry_size;
+	uint32_t algorithm;
 	uint8_t chunk[CHUNK_MOST], stored[CHUNK_MOST];
 	uint64_t held;                  /* number of the chunk in hand; UINT64_MAX: none */
 	bool held_taint;
@@ -53,7 +60,7 @@ static void chunk_load(struct wof *w, uint64_t number)
 			memcpy(w->chunk, w->stored, want);
 			made = want;
 		} else {
-			made = xpress_huffman(w->stored, length, w->chunk, want);
+			made = algorithms[w->algorithm].inflate(w->stored, length, w->chunk, want);
 		}
 	}
 	memset(w->chunk + made, 0, want - made);
@@ -97,18 +104,17 @@ bool ntfs_wof_algorithm(const uint8_t *reparse, size_t length, uint32_t *algorit
 	uint32_t provider = cursor_u32le(&c);
 	cursor_skip(&c, 4);
 	*algorithm = cursor_u32le(&c);
-	return !c.bad && tag == NTFS_REPARSE_WOF && provider == PROVIDER_FILE && *algorithm <= XPRESS_16K && *algorithm != LZX_32K;
+	return !c.bad && tag == NTFS_REPARSE_WOF && provider == PROVIDER_FILE && *algorithm <= XPRESS_16K;
 }
 
 struct source *ntfs_wof_open(const struct ntfs_volume *v, const struct ntfs_entry *e, uint32_t algorithm, uint64_t size, const char *step)
 {
 	static const struct source_operations operations = { wof_read_at, wof_close };
-	static const size_t chunk_size[] = { [XPRESS_4K] = 4096, [XPRESS_8K] = 8192, [XPRESS_16K] = CHUNK_MOST };
 	const struct ntfs_attribute *stream = ntfs_attribute_find(e, NTFS_DATA, "WofCompressedData");
 	struct source *packed = stream ? ntfs_stream_open(v, e, stream, step) : NULL;
 	struct wof *w = memory_new(sizeof *w);
 	*w = (struct wof){ .source = { .operations = &operations, .size = size, .sector_size = v->sector_size }, .packed = packed, .report = v->report, .size = size,
-		.chunk_size = chunk_size[algorithm], .entry_size = size > UINT32_MAX ? 8 : 4, .held = UINT64_MAX };
+		.chunk_size = algorithms[algorithm].chunk_size, .algorithm = algorithm, .entry_size = size > UINT32_MAX ? 8 : 4, .held = UINT64_MAX };
 	w->chunks = size / w->chunk_size + (size % w->chunk_size != 0);
 	w->table_size = w->chunks ? (w->chunks - 1) * w->entry_size : 0;
 	w->step = step ? memory_string(step) : NULL;
