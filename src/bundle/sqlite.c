@@ -624,7 +624,7 @@ bool database_index(struct database *d)
 		"CREATE VIEW v_mail_same_id AS SELECT count(DISTINCT same) AS contents, count(*) AS messages, message_id, group_concat(locator, char(10)) AS locators FROM message"
 		" WHERE message_id IS NOT NULL GROUP BY message_id HAVING count(DISTINCT same)>1 ORDER BY min(id);"
 		"CREATE VIEW v_errors AS SELECT class, kind, limit_name, count(*) AS errors, message AS first_message, min(locator) AS first_locator FROM error GROUP BY class, kind, limit_name ORDER BY errors DESC;"
-		"COMMIT; PRAGMA mmap_size=268435456;");         /* the report asks for places again and again, and they lie in front */
+		"COMMIT; PRAGMA mmap_size=67108864;");         /* the report asks for places again and again, and they lie in front */
 }
 
 static void statements_free(struct database *d)
