@@ -8,6 +8,9 @@ trap 'rm -rf "$t"' EXIT
 events=$build/tests/bench/events
 cpu() { local name=$1; shift; { TIMEFORMAT="$name: %U + %S CPU s"; time "$@"; }; }
 mkdir "$t/case"
+mkdir "$t/part"
+echo "the events' part of a bundle alone (20 CPU s for ten million are wanted):"; "$events" timeline "$n" "$t/part"
+rm -rf "$t/part"
 echo "worker's part, made events:"; "$events" frames "$n"
 echo "broker, bundle:"; "$events" bundle "$n" "$t/case"
 echo "broker, JSON:"; "$events" json "$n" >/dev/null
