@@ -165,6 +165,11 @@ static void what_is_no_disk_is_refused(void **state)
 	assert_false(image_open(i));
 	assert_string_equal(i->said, "unsupported:aff.open ");
 	image_free(i);
+	i = image_new(1);                       /* no page at all */
+	assert_true(image_open(i));
+	assert_int_equal(i->media->size, PAGE);
+	assert_int_equal(at(i, 0), 256);
+	image_free(i);
 	i = image_new(0);
 	assert_false(image_open(i));
 	assert_string_equal(i->said, "damage:aff.open ");

@@ -150,7 +150,8 @@ static int by_number(const void *x, const void *y)
 static void pages_order(struct aff *a)
 {
 	size_t kept = 0;
-	qsort(a->page, a->pages, sizeof *a->page, by_number);
+	if (a->pages)
+		qsort(a->page, a->pages, sizeof *a->page, by_number);
 	for (size_t i = 0; i < a->pages; i++)
 		if (i + 1 == a->pages || a->page[i].number != a->page[i + 1].number)
 			a->page[kept++] = a->page[i];
