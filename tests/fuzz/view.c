@@ -21,7 +21,7 @@ static void check(const struct tree *t)
 			}
 		demand(listed == c->settled - 1);
 		for (uint32_t r = 1; r < c->settled; r++) {
-			const char *name = tree_text(c, c->rows[r].name);
+			const char *name = catalogue_text(c, c->rows[r].name);
 			size_t length = strlen(name), depth = 0;
 			demand(length && length <= VIEW_NAME_MOST && !strchr(name, '/') && strcmp(name, ".") && strcmp(name, ".."));
 			demand(tree_child(t, n, c->rows[r].parent, name) == r);
