@@ -287,7 +287,8 @@ static struct starts atom(const struct reader *r, const struct token *t, size_t 
 			if (!same(&t[0], earlier->name, earlier->name_length))
 				continue;
 			struct starts s = { .count = earlier->starts };
-			memcpy(s.start, r->file->start + earlier->start, earlier->starts * sizeof *s.start);
+			if (earlier->starts)
+				memcpy(s.start, r->file->start + earlier->start, earlier->starts * sizeof *s.start);
 			return s;
 		}
 	return count ? by_module(t, count) : (struct starts){ 0 };

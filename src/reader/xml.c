@@ -14,7 +14,7 @@ struct xml xml_of(const void *bytes, size_t length)
 	return (struct xml){ .at = bytes, .end = (const char *)bytes + length };
 }
 
-bool xml_is(struct xml_part part, const char *word) { return part.length == strlen(word) && memcmp(part.text, word, part.length) == 0; }
+bool xml_is(struct xml_part part, const char *word) { return part.length == strlen(word) && (!part.length || memcmp(part.text, word, part.length) == 0); }
 
 static bool begins(const struct xml *x, const char *with)
 {
