@@ -408,7 +408,8 @@ static struct token string_read(struct reader *r, struct lexer *l, struct token 
 	} else {
 		fixed = t.kind == TOKEN_STRING && !memchr(t.text, '\\', t.length);
 		s.start.length = (uint8_t)(t.length < sizeof s.start.bytes ? t.length : sizeof s.start.bytes);
-		memcpy(s.start.bytes, t.text, fixed ? s.start.length : 0);
+		if (fixed)
+			memcpy(s.start.bytes, t.text, s.start.length);
 	}
 	for (t = next(l); t.kind != TOKEN_END && !(t.kind == TOKEN_WORD && t.text[0] == '$') && !is(&t, "condition"); t = next(l))
 		fixed = fixed && (is(&t, "ascii") || is(&t, "fullword") || is(&t, "private"));
