@@ -2,7 +2,7 @@
 # lib.bash: what the black-box scripts share. Each script runs from the top of the tree with SPOOR and BUILD set, and ends non-zero when something does not hold.
 set -u
 : "${SPOOR:=build/spoor}" "${BUILD:=build}"
-export SPOOR BUILD
+export SPOOR BUILD PATH=$PATH:/usr/sbin:/sbin
 T=$(mktemp -d "${TMPDIR:-/tmp}/spoor-cli-XXXXXX")
 trap 'rm -rf "$T"' EXIT
 bad=0
