@@ -115,8 +115,9 @@ struct sqlite3 *database_handle(struct database *d) { return d->db; }
 static bool fail(struct database *d, const char *what)
 {
 	int system = sqlite3_system_errno(d->db);
-	snprintf(d->trouble, sizeof d->trouble, "%s: %s: %s", d->name, what, sqlite3_errmsg(d->db));
-	errno = sqlite3_errcode(d->db) == SQLITE_FULL ? ENOSPC : system ? system : EIO;
+	bool full = sqlite3_errcode(d->db) == SQLITE_FULL;
+	snprintf(d->trouble, sizeof d->trouble, "%s: %s: %s", d->name, what, full ? strerror(ENOSPC) : sqlite3_errmsg(d->db));
+	errno = full ? ENOSPC : system ? system : EIO;
 	return false;
 }
 
