@@ -575,3 +575,15 @@ void text_guid(const uint8_t g[16], char out[TEXT_GUID])
 	}
 	out[at] = 0;
 }
+
+void text_mdoc(struct buffer *out, const char *text)
+{
+	if (*text == '.' || *text == '\'')
+		buffer_text(out, "\\&");
+	for (; *text; text++)
+		if (*text == '\\')
+			buffer_text(out, "\\e");
+		else
+			buffer_byte(out, (uint8_t)*text);
+	buffer_byte(out, '\n');
+}

@@ -39,6 +39,8 @@ bool text_is_dangerous(uint32_t code_point);
 void text_for_terminal(struct buffer *out, const void *utf8, size_t length, size_t limit);
 /* A number and what there is so many of, for people: "1 node", "2 nodes". `thing`: a word that takes an s. */
 void text_count(struct buffer *out, uint64_t number, const char *thing);
+/* A line of text for a man page (mdoc(7)), with its line feed: no dot, quote or backslash in it acts. */
+void text_mdoc(struct buffer *out, const char *text);
 bool text_equal_nocase(const char *a, size_t a_length, const char *b, size_t b_length);         /* ASCII case only */
 /* Simple case folding of a code point (status C and S of Unicode's CaseFolding.txt, all scripts): enough for Windows names. */
 uint32_t text_fold(uint32_t code_point);

@@ -18,31 +18,18 @@ static const struct { const char *word, *definition; } KINDS[] = {
 	[VALUE_MAP] = { "map", "{\"type\":\"object\"}" },
 };
 
-/* Text on a line of its own: a leading dot or quote would be a macro, a backslash an escape. */
-static void put_roff(struct buffer *out, const char *text)
-{
-	if (*text == '.' || *text == '\'')
-		buffer_text(out, "\\&");
-	for (; *text; text++)
-		if (*text == '\\')
-			buffer_text(out, "\\e");
-		else
-			buffer_byte(out, (uint8_t)*text);
-	buffer_byte(out, '\n');
-}
-
 void record_describe_mdoc(struct buffer *out)
 {
 	for (unsigned type = 0; type < RECORD_FOREIGN; type++) {
 		buffer_format(out, ".Ss %s\n", record_type_name(type));
-		put_roff(out, record_type_about(type));
+		text_mdoc(out, record_type_about(type));
 		buffer_text(out, ".Bl -tag -compact -width timestamp_desc\n");
 		for (unsigned f = 0; f < RECORD_FIELDS; f++) {
 			int use = record_field_use(type, f);
 			if (!use || record_field_kind(f) == VALUE_INTERNAL)
 				continue;
 			buffer_format(out, ".It Cm %s Pq %s%s\n", record_field_key(f), KINDS[record_field_kind(f)].word, use == 2 ? ", always" : "");
-			put_roff(out, record_field_about(f));
+			text_mdoc(out, record_field_about(f));
 		}
 		buffer_text(out, ".El\n");
 	}

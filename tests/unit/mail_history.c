@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mail_history.c: each sign of a message that the mail before it gives, and what gives none; whatever order records arrive in. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "correlate/correlate.h"
+#include "correlate_harness.h"
 
 enum { MOST = 128 };
 static char *line[MOST];
@@ -38,33 +30,7 @@ static void mailbox(void)
 	}
 }
 
-static bool keep(void *owner, const struct record_view *hit)
-{
-	if (record_text_equals(hit, F_METHOD, "mail"))
-		record_to_json(owner, hit);
-	return true;
-}
-
-static char *hits(bool backwards)
-{
-	struct correlate *c = correlate_new(-1);
-	struct buffer frame = { 0 }, out = { 0 };
-	for (unsigned i = 0; i < lines; i++) {
-		const char *text = line[backwards ? lines - 1 - i : i];
-		struct record_view v;
-		buffer_clear(&frame);
-		const char *wrong = record_from_json(&frame, text, strlen(text));
-		if (wrong || (wrong = record_view_open(&v, frame.data, frame.length)))
-			fail_msg("%s: %s", wrong, text);
-		assert_true(correlate_add(c, &v));
-	}
-	assert_true(correlate_finish(c, keep, &out));
-	correlate_free(c);
-	char *text = memory_string(buffer_string(&out));
-	buffer_free(&frame);
-	buffer_free(&out);
-	return text;
-}
+static char *hits(bool backwards) { return hits_of("mail", (const char *const *)line, lines, backwards); }
 
 /* The last message has the sign (or none at all), read either way. */
 static void last_shows(const char *sign)

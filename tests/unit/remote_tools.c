@@ -1,43 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* remote_tools.c: one hit a tool, whatever order its traces come in; what counts as a trace, and what does not. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "correlate/correlate.h"
+#include "correlate_harness.h"
 #include "correlate/remote_tools.h"
 
-static bool keep(void *owner, const struct record_view *hit)
-{
-	record_to_json(owner, hit);
-	return true;
-}
-
-/* The hits over these records, taken from the front or from the back. */
-static char *hits(const char *const *line, size_t lines, bool backwards)
-{
-	struct correlate *c = correlate_new(-1);
-	struct buffer frame = { 0 }, out = { 0 };
-	for (size_t i = 0; i < lines; i++) {
-		const char *text = line[backwards ? lines - 1 - i : i];
-		struct record_view v;
-		buffer_clear(&frame);
-		const char *wrong = record_from_json(&frame, text, strlen(text));
-		if (wrong || (wrong = record_view_open(&v, frame.data, frame.length)))
-			fail_msg("%s: %s", wrong, text);
-		assert_true(correlate_add(c, &v));
-	}
-	assert_true(correlate_finish(c, keep, &out));
-	correlate_free(c);
-	char *result = memory_string(buffer_string(&out));
-	buffer_free(&frame);
-	buffer_free(&out);
-	return result;
-}
+static char *hits(const char *const *line, size_t lines, bool backwards) { return hits_of(NULL, line, lines, backwards); }
 
 #define HITS(lines) hits(lines, sizeof lines / sizeof *lines, false)
 
