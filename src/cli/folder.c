@@ -121,8 +121,9 @@ bool node_stated(struct buffer *out, const struct record_view *v, const char *fa
 	struct record_view c;
 	size_t n;
 	const char *locator = record_get_text(v, F_LOCATOR, &n);
+	struct node_brief brief = node_brief(v);
 	if (!failed)
-		node_state(v, &state, &why);
+		node_state(&brief, &state, &why);
 	struct record_builder r = record_begin(&changes, RECORD_NODE);
 	record_text(&r, F_LOCATOR, locator ? locator : "", locator ? n : 0);
 	record_string(&r, F_STATE, state);

@@ -112,70 +112,75 @@ static void text_put(struct record_builder *r, enum record_field f, const struct
 		record_evidence_text(r, f, t->bytes, t->length, TEXT_UTF8);
 }
 
+void node_show(struct record_builder *r, const struct node *n)
+{
+	record_string(r, F_KIND, node_kind_name(n->kind));
+	if (n->has_range) {
+		record_number(r, F_OFFSET, n->range_offset);
+		record_number(r, F_LENGTH, n->range_length);
+	}
+	text_put(r, F_NAME, &n->name);
+	text_put(r, F_PATH, &n->path);
+	record_string(r, F_ADDRESS, n->address);
+	record_string(r, F_PARENT, n->parent);
+	record_string(r, F_FORMAT, n->format);
+	if (n->has_size)
+		record_number(r, F_SIZE, n->size);
+	if (n->has_allocated)
+		record_flag(r, F_ALLOCATED, n->allocated);
+	if (n->reallocated)
+		record_flag(r, F_REALLOCATED, true);
+	if (n->orphan)
+		record_flag(r, F_ORPHAN, true);
+	if (n->tainted)
+		record_flag(r, F_TAINTED, true);
+	record_string(r, F_ATTRIBUTE, n->attribute);
+	if (n->name_type)
+		record_text(r, F_NAME_TYPE, &n->name_type, 1);
+	if (n->mode[0])
+		record_text(r, F_MODE, n->mode, strnlen(n->mode, sizeof n->mode));
+	if (n->has_owner) {
+		record_number(r, F_UID, n->uid);
+		record_number(r, F_GID, n->gid);
+	}
+	if (n->has_links)
+		record_number(r, F_LINKS, n->links);
+	if (n->target)
+		record_lossy(r, F_TARGET, n->target, strlen(n->target), n->target_raw.bytes, n->target_raw.length);
+	if (n->flag_count) {
+		record_list(r, F_FLAGS);
+		for (unsigned i = 0; i < n->flag_count && i < NODE_FLAGS_MAX; i++)
+			value_string(r, NULL, n->flags[i]);
+		record_close(r);
+	}
+	if (n->fn_attribute) {
+		record_map(r, F_PROPERTIES);
+		value_string(r, "fn_attribute", n->fn_attribute);
+		value_number(r, "fn_size", n->fn_size);
+		record_close(r);
+	}
+	bool local = false;
+	for (unsigned i = 0; i < NODE_TIMES; i++) {
+		record_time(r, time_field[i], &n->time[i]);
+		local |= n->time[i].state == TIME_VALID && n->time[i].zone == TIME_LOCAL;
+	}
+	if (local)
+		record_string(r, F_ZONE, "local");
+}
+
 void node_write(struct buffer *out, const struct node *n)
 {
 	struct record_builder r = record_begin(out, RECORD_NODE);
-	record_string(&r, F_KIND, node_kind_name(n->kind));
 	record_string(&r, F_LOCATOR, n->step);
-	if (n->has_range) {
-		record_number(&r, F_OFFSET, n->range_offset);
-		record_number(&r, F_LENGTH, n->range_length);
-	}
-	text_put(&r, F_NAME, &n->name);
-	text_put(&r, F_PATH, &n->path);
-	record_string(&r, F_ADDRESS, n->address);
-	record_string(&r, F_PARENT, n->parent);
-	record_string(&r, F_FORMAT, n->format);
-	if (n->has_size)
-		record_number(&r, F_SIZE, n->size);
-	if (n->has_allocated)
-		record_flag(&r, F_ALLOCATED, n->allocated);
-	if (n->reallocated)
-		record_flag(&r, F_REALLOCATED, true);
-	if (n->orphan)
-		record_flag(&r, F_ORPHAN, true);
-	if (n->tainted)
-		record_flag(&r, F_TAINTED, true);
-	record_string(&r, F_ATTRIBUTE, n->attribute);
-	if (n->name_type)
-		record_text(&r, F_NAME_TYPE, &n->name_type, 1);
-	if (n->mode[0])
-		record_text(&r, F_MODE, n->mode, strnlen(n->mode, sizeof n->mode));
-	if (n->has_owner) {
-		record_number(&r, F_UID, n->uid);
-		record_number(&r, F_GID, n->gid);
-	}
-	if (n->has_links)
-		record_number(&r, F_LINKS, n->links);
-	if (n->target)
-		record_lossy(&r, F_TARGET, n->target, strlen(n->target), n->target_raw.bytes, n->target_raw.length);
-	if (n->flag_count) {
-		record_list(&r, F_FLAGS);
-		for (unsigned i = 0; i < n->flag_count && i < NODE_FLAGS_MAX; i++)
-			value_string(&r, NULL, n->flags[i]);
-		record_close(&r);
-	}
-	if (n->fn_attribute) {
-		record_map(&r, F_PROPERTIES);
-		value_string(&r, "fn_attribute", n->fn_attribute);
-		value_number(&r, "fn_size", n->fn_size);
-		record_close(&r);
-	}
+	node_show(&r, n);
 	struct buffer hidden = { 0 };
 	buffer_byte(&hidden, LAYOUT);
 	buffer_byte(&hidden, (uint8_t)n->content);
 	buffer_u64le(&hidden, n->order);
 	uint16_t invalid = 0;
-	bool local = false;
-	for (unsigned i = 0; i < NODE_TIMES; i++) {
-		record_time(&r, time_field[i], &n->time[i]);
+	for (unsigned i = 0; i < NODE_TIMES; i++)
 		if (n->time[i].state == TIME_INVALID)
 			invalid |= (uint16_t)(1U << i);
-		else if (n->time[i].state == TIME_VALID && n->time[i].zone == TIME_LOCAL)
-			local = true;
-	}
-	if (local)
-		record_string(&r, F_ZONE, "local");
 	buffer_u16le(&hidden, invalid);
 	for (unsigned i = 0; i < NODE_TIMES; i++)
 		if (invalid & 1U << i)
@@ -243,13 +248,25 @@ static void properties_get(struct node *n, const struct record_value *map, struc
 	}
 }
 
+static enum node_kind kind_get(const struct record_view *v)
+{
+	enum node_kind kind = 0;
+	while (kind < NODE_KINDS && !record_text_equals(v, F_KIND, kind_name[kind]))
+		kind++;
+	return kind;
+}
+
+struct node_brief node_brief(const struct record_view *v)
+{
+	return (struct node_brief){ .kind = kind_get(v), .has_format = record_has(v, F_FORMAT), .empty = record_has(v, F_SIZE) && !record_get_number(v, F_SIZE) };
+}
+
 bool node_read(struct node *n, const struct record_view *v, struct arena *a)
 {
 	*n = (struct node){ 0 };
 	if (v->type != RECORD_NODE || !record_has(v, F_CONTENT))
 		return false;
-	while (n->kind < NODE_KINDS && !record_text_equals(v, F_KIND, kind_name[n->kind]))
-		n->kind++;
+	n->kind = kind_get(v);
 	if (n->kind == NODE_KINDS)
 		return false;
 	n->step = string_get(v, F_LOCATOR, a);
@@ -326,24 +343,23 @@ void node_recall(struct node *n, const struct record_view *v)
 	n->orphan = record_get_number(v, F_ORPHAN) != 0;
 }
 
-void node_state(const struct record_view *node, const char **state, const char **why)
+void node_state(const struct node_brief *node, const char **state, const char **why)
 {
-	static const struct { const char *kind; enum { LISTED, OPENED, NOTHING } is; } rows[] = {
-		{ "directory", LISTED }, { "folder", LISTED }, { "symlink", LISTED }, { "filesystem", OPENED }, { "media", OPENED }, { "volume", OPENED },
-		{ "unallocated", NOTHING }, { "device", NOTHING }, { "fifo", NOTHING }, { "socket", NOTHING }, { "virtual", NOTHING },
+	static const enum { CONTENT, LISTED, OPENED, NOTHING } is[NODE_KINDS] = {
+		[NODE_DIRECTORY] = LISTED, [NODE_FOLDER] = LISTED, [NODE_SYMLINK] = LISTED, [NODE_FILESYSTEM] = OPENED, [NODE_MEDIA] = OPENED, [NODE_VOLUME] = OPENED,
+		[NODE_UNALLOCATED] = NOTHING, [NODE_DEVICE] = NOTHING, [NODE_FIFO] = NOTHING, [NODE_SOCKET] = NOTHING, [NODE_VIRTUAL] = NOTHING,
 	};
 	*state = "skipped";
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (record_text_equals(node, F_KIND, rows[i].kind)) {
-			bool opened = rows[i].is == LISTED || (rows[i].is == OPENED && record_has(node, F_FORMAT));
-			/* a disk is evidence as a whole: an error record says that nothing on it is known; a partition may be of a kind that holds no files */
-			if (opened || record_text_equals(node, F_KIND, "media"))
-				*state = opened ? "read" : "failed";
-			*why = opened ? NULL : rows[i].is == OPENED ? "unknown format" : "type";
-			return;
-		}
+	if (node->kind < NODE_KINDS && is[node->kind] != CONTENT) {
+		bool opened = is[node->kind] == LISTED || (is[node->kind] == OPENED && node->has_format);
+		/* a disk is evidence as a whole: an error record says that nothing on it is known; a partition may be of a kind that holds no files */
+		if (opened || node->kind == NODE_MEDIA)
+			*state = opened ? "read" : "failed";
+		*why = opened ? NULL : is[node->kind] == OPENED ? "unknown format" : "type";
+		return;
+	}
 	/* a file, stream, member or message without content: empty, or an entry whose content is gone */
-	bool empty = record_has(node, F_SIZE) && !record_get_number(node, F_SIZE);
-	*state = empty ? "read" : "skipped";
-	*why = empty ? NULL : "no content";
+	if (node->empty)
+		*state = "read";
+	*why = node->empty ? NULL : "no content";
 }

@@ -57,11 +57,15 @@ struct node {
 void node_flag(struct node *n, const char *flag);       /* static strings; a 17th is dropped */
 /* The description as a `node` record frame: what is shown plus the INTERNAL fields from which node_read makes it again. The locator field holds n->step. */
 void node_write(struct buffer *out, const struct node *n);
+/* Adds what is shown of it to a `node` record; not its locator. */
+void node_show(struct record_builder *r, const struct node *n);
 /* Reads it back; texts are borrowed from the frame, arrays come from the arena. False when the frame is no description. */
 bool node_read(struct node *n, const struct record_view *v, struct arena *a);
 /* What the ledger says of a node whose bytes no pass was to read: its description is all there is to it (read), why there is nothing to read (skipped), or
  * that nothing on this media is known (failed). */
-void node_state(const struct record_view *node, const char **state, const char **why);
+struct node_brief { enum node_kind kind; bool has_format, empty; };     /* NODE_KINDS: of a kind that is not known; empty: its size is known, and 0 */
+struct node_brief node_brief(const struct record_view *node);
+void node_state(const struct node_brief *node, const char **state, const char **why);
 /* A node found again by its address knows no way to it: name, path and what was said of the entry come from the record that led there. */
 void node_recall(struct node *n, const struct record_view *v);
 

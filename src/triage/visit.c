@@ -27,44 +27,52 @@ static void node_out(struct pass *p, struct work *k)
 	k->after = after;
 }
 
+/* What the pass found out about it; its place may have another prefix than the record that it was known by. */
+static void found_put(struct pass *p, struct work *k, struct record_builder *r)
+{
+	record_text(r, F_LOCATOR, (const char *)p->locator.data, p->locator.length);
+	if (k->state) {
+		record_string(r, F_STATE, k->state);
+		record_string(r, F_WHY, k->why);
+	}
+	digests_put(p, r, k);
+	record_string(r, F_FILETYPE, k->filetype);
+	if (p->s->o.use_profile && k->rows) {
+		record_list(r, F_PROFILE);
+		for (size_t i = 0; i < k->rows; i++)
+			value_string(r, NULL, catalogue[k->row[i]].id);
+		record_close(r);
+	}
+	record_end(r);
+}
+
 void node_record(struct pass *p, struct work *k)
 {
-	struct buffer description = { 0 }, changes = { 0 };
-	struct record_view base, change;
-	struct record_builder r = record_begin(&changes, RECORD_NODE);
-	if (k->base)
-		base = *k->base;
-	else
-		node_write(&description, k->n);
-	bool described = k->base || !record_view_open(&base, description.data, description.length);
 	/* every node has a state once content was asked for */
-	if (described && !k->state && p->s->o.operations & (PASS_CONTENT | PASS_STORE) && !record_has(&base, F_STATE))
-		node_state(&base, &k->state, &k->why);
-	record_text(&r, F_LOCATOR, (const char *)p->locator.data, p->locator.length);
-	if (k->state) {
-		record_string(&r, F_STATE, k->state);
-		record_string(&r, F_WHY, k->why);
+	if (!k->state && p->s->o.operations & (PASS_CONTENT | PASS_STORE) && !(k->base && record_has(k->base, F_STATE))) {
+		struct node_brief brief = k->base ? node_brief(k->base) : (struct node_brief){ k->n->kind, k->n->format, k->n->has_size && !k->n->size };
+		node_state(&brief, &k->state, &k->why);
 	}
-	if (k->tainted)
-		record_flag(&r, F_TAINTED, true);
-	digests_put(p, &r, k);
-	record_string(&r, F_FILETYPE, k->filetype);
-	if (p->s->o.use_profile && k->rows) {
-		record_list(&r, F_PROFILE);
-		for (size_t i = 0; i < k->rows; i++)
-			value_string(&r, NULL, catalogue[k->row[i]].id);
-		record_close(&r);
-	}
-	record_end(&r);
-	if (described && !record_view_open(&change, changes.data, changes.length)) {
-		/* what only the workers need does not go out */
-		record_hide(&base, F_EXTENTS);
-		record_hide(&base, F_CONTENT);
-		record_merge(&p->out, &base, &change);
+	if (k->base) {
+		struct buffer changes = { 0 };
+		struct record_view base = *k->base, change;
+		struct record_builder r = record_begin(&changes, RECORD_NODE);
+		if (k->tainted)
+			record_flag(&r, F_TAINTED, true);
+		found_put(p, k, &r);
+		if (!record_view_open(&change, changes.data, changes.length)) {
+			/* what only the workers need does not go out */
+			record_hide(&base, F_EXTENTS);
+			record_hide(&base, F_CONTENT);
+			record_merge(&p->out, &base, &change);
+		}
+		buffer_free(&changes);
+	} else {
+		struct record_builder r = record_begin(&p->out, RECORD_NODE);
+		node_show(&r, k->n);
+		found_put(p, k, &r);
 	}
 	node_out(p, k);
-	buffer_free(&description);
-	buffer_free(&changes);
 }
 
 /* ---- containers */
