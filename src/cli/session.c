@@ -503,6 +503,11 @@ void session_summary(const struct session *s, int code)
 	struct buffer line = { 0 };
 	(s->summary ? s->summary : summary)(s, &line);
 	buffer_text(&line, c->clock_decided ? "; a clock limit ended a job" : "");
+	if (c->reruns) {
+		buffer_text(&line, "; ");
+		text_count(&line, c->reruns, "worker");
+		buffer_text(&line, " died, what they did was done again");
+	}
 	buffer_text(&line, code > 128 ? "; interrupted" : "");
 	if (c->jobs_resumed)
 		buffer_format(&line, "; %llu jobs done before, %llu now", (unsigned long long)c->jobs_resumed, (unsigned long long)c->jobs_run);

@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* blame.c: a worker died. Its job is tried once more alone; if that dies too, the step it was at is left out, and at last the job is only described. */
+/* blame.c: a worker died. Its job is tried once more alone; if that dies too, the step it was at is left out, and at last the job is only described.
+ * Each is an error record, also the death that the second try survived: evidence that ends a worker is a finding. Only a worker that something else killed once leaves none. */
 #include "engine/broker.h"
 
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+static const struct { const char *kind, *text; } death_text[] = {
+	{ "crash", "the worker crashed" },
+	{ "hang", "the worker made no progress and was ended" },
+	{ "memory", "the worker ran out of memory" },
+	{ "sandbox", "the worker tried what the sandbox forbids" },
+	{ "protocol", "the worker sent what it must not" },
+	{ "killed", "the worker was killed" },
+	{ "exit", "the worker ended without an answer" },
+};
 
 static const char *death_name(const struct worker_slot *s, int *signal_number)
 {
@@ -27,11 +37,12 @@ static const char *death_name(const struct worker_slot *s, int *signal_number)
 	return WIFEXITED(s->status) && WEXITSTATUS(s->status) == MEMORY_EXHAUSTED_STATUS ? "memory" : "exit";
 }
 
-static void error_record(struct engine *e, struct worker_slot *s, const char *kind, int signal_number, const struct black_box *box, const char *consequence)
+static void error_record(struct engine *e, struct worker_slot *s, const struct death *d, const char *consequence)
 {
 	struct buffer frame = { 0 }, text = { 0 };
 	struct record_builder r = record_begin(&frame, RECORD_ERROR);
-	record_string(&r, F_KIND, kind);
+	const struct black_box *box = &d->box;
+	record_string(&r, F_KIND, d->kind);
 	record_string(&r, F_SEVERITY_CLASS, "fault");
 	size_t tail = strnlen(box->locator, sizeof box->locator);
 	if (tail > 2 && tail < sizeof box->locator && !memcmp(box->locator, "::", 2) && text_is_utf8(box->locator, tail))
@@ -41,12 +52,13 @@ static void error_record(struct engine *e, struct worker_slot *s, const char *ki
 	what[sizeof what - 1] = 0;
 	if (*what && text_is_utf8(what, strlen(what)))
 		record_string(&r, F_STEP, what);
-	if (signal_number)
-		record_number(&r, F_SIGNAL, (uint64_t)signal_number);
-	buffer_text(&text, !strcmp(kind, "crash") ? "the worker crashed" : !strcmp(kind, "hang") ? "the worker made no progress and was ended" :
-	            !strcmp(kind, "memory") ? "the worker ran out of memory" : !strcmp(kind, "sandbox") ? "the worker tried what the sandbox forbids" :
-	            !strcmp(kind, "protocol") ? "the worker sent what it must not" : !strcmp(kind, "killed") ? "the worker was killed" : "the worker ended without an answer");
-	buffer_text(&text, ", twice; ");
+	if (d->signal)
+		record_number(&r, F_SIGNAL, (uint64_t)d->signal);
+	for (size_t i = 0; i < sizeof death_text / sizeof *death_text; i++)
+		if (!strcmp(death_text[i].kind, d->kind))
+			buffer_text(&text, death_text[i].text);
+	if (d->protocol)
+		buffer_format(&text, " (%s)", d->protocol);
 	buffer_text(&text, consequence);
 	record_text(&r, F_MESSAGE_TEXT, (const char *)text.data, text.length);
 	record_end(&r);
@@ -58,51 +70,55 @@ static void error_record(struct engine *e, struct worker_slot *s, const char *ki
 	buffer_free(&text);
 }
 
+void death_survived(struct engine *e, struct worker_slot *s)
+{
+	if (s->blamed && !s->outside && !s->errors.length)
+		error_record(e, s, &s->death, ", once; tried again alone in a fresh worker this part was read, nothing was left out");
+}
+
 /* The worker is dead and all it sent was read. Decides what becomes of its job. */
 static bool blame(struct engine *e, struct worker_slot *s)
 {
-	struct black_box box;
-	memcpy(&box, s->box, sizeof box);
-	int signal_number;
-	const char *kind = death_name(s, &signal_number);
-	const char *protocol = s->protocol;
-	bool outside = !strcmp(kind, "killed") && !s->attempts;
+	struct death *d = &s->death;
+	memcpy(&d->box, s->box, sizeof d->box);
+	d->kind = death_name(s, &d->signal);
+	d->protocol = s->protocol;
+	bool outside = !strcmp(d->kind, "killed") && !s->attempts;
 	slot_close(s);
 	pending_clear(e, s);
 	if (e->job[s->job].ask)
 		ask_answer(e, s, ANSWER_VOID, NULL, 0);
 	e->counts.reruns++;
 	s->attempts++;
-	if (getenv("SPOOR_WORKER_STDERR"))
-		fprintf(stderr, "worker died: %s signal %d (%s) job %u depth %u at %s\n", kind, signal_number, protocol ? protocol : "-", s->job, box.path.depth, box.locator);
 	if (!s->blamed || outside) {
 		s->blamed = true;
+		s->outside = outside;
 		return true;            /* once more, alone in a fresh worker */
 	}
-	if (!strcmp(kind, "hang"))
+	if (!strcmp(d->kind, "hang"))
 		e->counts.clock_decided = true;
 	if (s->give_up) {
 		/* not even a description: the job ends here */
-		memset(box.locator, 0, sizeof box.locator);
-		char consequence[96];
-		snprintf(consequence, sizeof consequence, "nothing of this part could be described (%u nodes, which no sum counts)", e->job[s->job].item_count);
-		error_record(e, s, kind, signal_number, &box, consequence);
+		memset(d->box.locator, 0, sizeof d->box.locator);
+		char consequence[112];
+		snprintf(consequence, sizeof consequence, ", twice; nothing of this part could be described (%u nodes, which no sum counts)", e->job[s->job].item_count);
+		error_record(e, s, d, consequence);
 		e->counts.jobs_failed++;
 		s->output = s->items = SPOOL_NONE;
 		return job_commit(e, s);
 	}
-	bool told = box.path.depth >= 1 && box.path.depth <= STEP_DEPTH && box.job == s->job;
+	bool told = d->box.path.depth >= 1 && d->box.path.depth <= STEP_DEPTH && d->box.job == s->job;
 	if (told && s->skips < SKIP_MAX) {
 		struct skip *k = &s->skip[s->skips++];
-		*k = (struct skip){ .path = box.path };
+		*k = (struct skip){ .path = d->box.path };
 		k->path.reserved = 0;
-		snprintf(k->why, sizeof k->why, "%s", kind);
+		snprintf(k->why, sizeof k->why, "%s", d->kind);
 		e->counts.steps_left_out++;
-		error_record(e, s, kind, signal_number, &box, "this step was left out, all else went on");
+		error_record(e, s, d, ", twice; this step was left out, all else went on");
 		return true;
 	}
 	s->give_up = true;
-	error_record(e, s, kind, signal_number, &box, "this part was described but not read");
+	error_record(e, s, d, ", twice; this part was described but not read");
 	return true;
 }
 

@@ -139,7 +139,7 @@ static void slot_give(struct engine *e, struct worker_slot *s, uint32_t job)
 	e->counts.jobs_run++;
 	s->attempts = 0;
 	s->skips = 0;
-	s->give_up = s->blamed = false;
+	s->give_up = s->blamed = s->outside = false;
 	buffer_clear(&s->errors);
 	e->job[job].state = JOB_RUNNING;
 	pending_clear(e, s);

@@ -40,6 +40,9 @@ struct stream {
 struct volume_key { uint8_t volume[KEY_VOLUME], bytes[KEY_FOUND_MOST]; uint8_t length; };
 enum { VOLUME_KEYS = 256 };
 
+/* How a worker ended: kind and words of blame.c, signal (0: none), what was wrong with its frames (NULL), and the place it was at. */
+struct death { const char *kind, *protocol; int signal; struct black_box box; };
+
 struct worker_slot {
 	enum { SLOT_EMPTY, SLOT_STARTING, SLOT_IDLE, SLOT_BUSY, SLOT_DYING } state;
 	int control, pipe, pidfd, pid;
@@ -64,6 +67,8 @@ struct worker_slot {
 	uint32_t skips;
 	unsigned attempts;
 	bool give_up, blamed;           /* the next attempt is a rerun: alone in a fresh worker */
+	bool outside;                   /* blamed, but what ended the worker came from elsewhere: SIGKILL */
+	struct death death;             /* the last one of the job in hand */
 	struct buffer errors;           /* error records to put behind the job's own */
 };
 
@@ -138,6 +143,7 @@ bool ask_done(struct engine *e, struct worker_slot *s);                 /* the j
 void asks_free(struct engine *e);
 
 /* blame.c */
+void death_survived(struct engine *e, struct worker_slot *s);           /* the job in hand is done; where its first worker died and the second did not, its errors say so */
 bool slot_dead(struct engine *e, struct worker_slot *s);                /* its exit status is known: takes what it still sent, then decides what becomes of its job */
 
 #endif

@@ -3,7 +3,8 @@
  *
  * Jobs form a tree. A root job is given by the client; a job that is done may have declared items: things that become jobs of their own or are gathered, in ascending
  * order, into batches. Records come out parent first, then its children in order, whatever finished when. A job whose worker dies is tried once more alone; if
- * it dies again the step it died at is left out and an `error` record says so; at last the job is run in "give up" mode, which only describes.
+ * it dies again the step it died at is left out; at last the job is run in "give up" mode, which only describes. An `error` record says so each time, also
+ * where the second try went well, unless the worker was killed from outside.
  * The engine doesn't know what jobs mean. */
 #ifndef SPOOR_ENGINE_ENGINE_H
 #define SPOOR_ENGINE_ENGINE_H

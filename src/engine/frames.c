@@ -94,6 +94,7 @@ static bool frame_done(struct engine *e, struct worker_slot *s, const uint8_t *b
 	s->retire |= flags & DONE_RETIRE || s->attempts;
 	if (s->state == SLOT_BUSY)
 		s->state = SLOT_IDLE;
+	death_survived(e, s);
 	return job_commit(e, s);
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* slots.c: starts the nursery and, through it, workers; hands a job with its descriptors to a worker. */
+#include "config.h"
+
 #include "engine/broker.h"
 
 #include <errno.h>
@@ -86,7 +88,9 @@ bool nursery_start(struct engine *e)
 		int null = open("/dev/null", O_RDWR);
 		if (s < 0 || c < 0 || b < 0 || null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
 			_exit(127);
-		if (!getenv("SPOOR_WORKER_STDERR"))
+#ifdef SPOOR_FAULTS
+		if (!getenv("SPOOR_WORKER_STDERR"))     /* what a library says while it dies */
+#endif
 			dup2(null, 2);
 		if (dup2(s, NURSERY_SOCKET) < 0 || dup2(c, NURSERY_CONFIG) < 0 || dup2(b, NURSERY_BOX) < 0)
 			_exit(127);

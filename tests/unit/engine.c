@@ -270,6 +270,26 @@ static void a_death_outside_any_step_gives_the_job_up(void **state)
 	free(text);
 }
 
+static void a_death_that_the_second_try_survives_is_told(void **state)
+{
+	(void)state;
+	static const char *const jobs[] = { "rec:a", "rec:b tired rec:c", "rec:d", NULL };
+	struct engine_counts counts;
+	char *text = run(options(1), jobs, &counts, NULL);
+	assert_int_equal(counts.reruns, 1);
+	assert_int_equal(counts.steps_left_out + counts.jobs_failed, 0);
+	for (const char *each = "abcd"; *each; each++) {
+		char message[] = "\"message\":\"x\"";
+		message[sizeof message - 3] = *each;
+		assert_int_equal(occurrences(text, message), 1);
+	}
+	assert_int_equal(occurrences(text, "\"type\":\"error\""), 1);
+	assert_int_equal(occurrences(text, "\"locator\":\"job1::fake:tired\""), 1);
+	assert_int_equal(occurrences(text, "\"kind\":\"crash\""), 1);
+	assert_non_null(strstr(text, "once; "));
+	free(text);
+}
+
 static void kill_all(const char *of)
 {
 	char command[64];
@@ -402,6 +422,7 @@ int main(void)
 		cmocka_unit_test(a_refused_open_is_an_error_to_the_library_only),
 		cmocka_unit_test(the_deeds_succeed_without_the_sandbox),
 		cmocka_unit_test(a_death_outside_any_step_gives_the_job_up),
+		cmocka_unit_test(a_death_that_the_second_try_survives_is_told),
 		cmocka_unit_test(a_killed_run_resumes_to_the_same_bytes),
 		cmocka_unit_test(a_journal_of_other_options_is_refused),
 		cmocka_unit_test(keys_reach_who_asks_and_no_file),

@@ -2,8 +2,7 @@
 /* fake_worker.c: a worker whose jobs do what their payload says; the engine's tests run it in place of spoor-worker.
  *
  * Payload words, separated by spaces: rec:TEXT a note; items:N declare N items "rec:iK"; scratch writes and reads scratch; bad:WORD misbehave inside step 7:
- * crash hang spin memory exit frame(broken frame) utf8 forge(end record) count open socket exec; step:K a step that is survived;
- * once:FILE misbehave only if the descriptor 0 file... is not offered: faults repeat. */
+ * crash hang spin memory exit frame(broken frame) forge(end record) open socket exec; tired crashes only in a worker that did a job before. */
 #include "config.h"
 
 #include <signal.h>
@@ -61,6 +60,8 @@ static void misbehave(struct worker *w, const char *how, size_t length)
 static void run(struct worker *w, void *state, const struct worker_job *job)
 {
 	(void)state;
+	static unsigned jobs_before;
+	unsigned before = jobs_before++;
 	const char *p = (const char *)job->payload, *end = p + job->length;
 	if (job->kind == 2) {           /* a batch: each payload with its length */
 		for (uint32_t i = 0; i < job->items; i++) {
@@ -108,6 +109,10 @@ static void run(struct worker *w, void *state, const struct worker_job *job)
 				misbehave(w, p + 4, n - 4);
 				worker_leave(w);
 			}
+		} else if (n == 5 && !memcmp(p, "tired", 5)) {
+			worker_at(w, "::fake:tired", 12);
+			if (before)
+				misbehave(w, "crash", 5);
 		} else if (n == 4 && !memcmp(p, "keys", 4)) {
 			static uint8_t keys[KEYS_MOST + KEY_FOUND_MOST];
 			const uint8_t volume[KEY_VOLUME] = { 1 };
