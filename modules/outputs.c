@@ -69,6 +69,8 @@ int module_timeline(const struct module *m, struct settings *set, int argc, char
 			}
 			if (o.e->tail)
 				o.e->tail(&s.out);
+			if (!good && !s.broken)
+				session_work_trouble(&s, strerror(errno));
 			if (!good || !session_flush(&s))
 				code = EXIT_OUTPUT;
 			progress_clear();
@@ -87,6 +89,11 @@ struct casework { struct session *s; struct bundle *b; };
 static bool case_record(void *owner, const struct record_view *v)
 {
 	return bundle_record(((struct casework *)owner)->b, v);
+}
+
+static const char *case_trouble(const void *owner)
+{
+	return bundle_trouble(((const struct casework *)owner)->b);
 }
 
 static void *case_begin(void *owner)
@@ -173,6 +180,13 @@ static bool evidence_there(const struct module *m, struct settings *set)
 	return false;
 }
 
+/* What helps a case that this run leaves half done. */
+static void unfinished_tell(const struct module *m, const struct settings *set, int code)
+{
+	if (code == EXIT_OUTPUT || code > 128)
+		say(m, "%s is unfinished: %s the same command with --resume goes on with it", set->output, code == EXIT_OUTPUT ? "when it can be written again," : "interrupted;");
+}
+
 static void case_stage(void *owner, const char *what) { progress_phase(owner, what); }
 
 static int make_case(const struct module *m, struct settings *set, int argc, char **argv, uint32_t operations)
@@ -214,12 +228,14 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 	w.b = bundle_new(&(struct bundle_options){ .path = set->output, .profile = set->profile, .command = buffer_string(&command), .stage = case_stage, .owner = &s });
 	if (!w.b || !bundle_begin(w.b, directory.unfinished)) {
 		say(m, "%s can't be written: %s", set->output, strerror(errno));
+		unfinished_tell(m, set, EXIT_OUTPUT);
 		bundle_free(w.b);
 		case_leave(&directory, false);
 		buffer_free(&command);
 		return EXIT_OUTPUT;
 	}
 	s.sink = case_record;
+	s.sink_trouble = case_trouble;
 	s.sink_owner = &w;
 	s.store_begin = case_begin;
 	s.store_write = case_write;
@@ -228,6 +244,7 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 	s.store_settle = case_settle;
 	if (session_begin(&s, m, set, operations, &code)) {
 		s.directory = dup(directory.work);
+		s.directory_name = set->output;
 		struct engine_options o = session_options(&s);
 		if (operations) {
 			o.journal = true;
@@ -241,8 +258,6 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 		else
 			good = session_records(&s, false);
 		code = good ? session_run(&s) : EXIT_USAGE;
-		if (code == EXIT_OUTPUT && bundle_trouble(w.b))
-			say(m, "%s/%s", set->output, bundle_trouble(w.b));
 		if ((code < EXIT_OUTPUT || code == EXIT_FOUND) && code != EXIT_USAGE && code != EXIT_NO_EVIDENCE && !session_stopped(&code)) {
 			const struct engine_counts *c = engine_counts(s.engine);
 			sandbox_text(&sandbox, c->sandbox);
@@ -254,14 +269,14 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 			done = bundle_finish(w.b, &f);
 			progress_clear();
 			if (!done) {
-				say(m, "%s/%s", set->output, bundle_trouble(w.b) ? bundle_trouble(w.b) : strerror(errno));
+				say(m, "%s: %s", set->output, bundle_trouble(w.b) ? bundle_trouble(w.b) : strerror(errno));
 				code = EXIT_OUTPUT;
 			} else if (code <= EXIT_ERRORS && set->exit_findings && bundle_best_score(w.b) >= set->exit_findings) {
 				code = EXIT_FOUND;
 			}
 		}
-		if (!done && (code == EXIT_OUTPUT || code > 128))
-			say(m, "%s is unfinished: %s the same command with --resume goes on with it", set->output, code == EXIT_OUTPUT ? "when it can be written again," : "interrupted;");
+		if (!done)
+			unfinished_tell(m, set, code);
 	}
 	session_free(&s);               /* first: streams that were open are forgotten through the bundle */
 	bundle_free(w.b);

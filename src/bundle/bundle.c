@@ -52,8 +52,10 @@ static bool fail(struct bundle *b, const char *what)
 {
 	int was = errno;
 	const char *why = b->database ? database_trouble(b->database) : NULL;
-	if (!b->trouble[0])
-		snprintf(b->trouble, sizeof b->trouble, "%s: %s", what, why ? why : strerror(was));
+	if (!b->trouble[0] && why)              /* it names itself */
+		snprintf(b->trouble, sizeof b->trouble, "%s", why);
+	else if (!b->trouble[0])
+		snprintf(b->trouble, sizeof b->trouble, "%s: %s", what, strerror(was));
 	errno = was ? was : EIO;
 	return false;
 }

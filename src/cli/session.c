@@ -213,7 +213,7 @@ const char *session_worker(void)
 	return path;
 }
 
-static int scratch_directory(void)
+static int scratch_directory(const char **name)
 {
 	const char *places[] = { getenv("TMPDIR"), "/var/tmp", "/tmp", "." };
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
@@ -221,6 +221,7 @@ static int scratch_directory(void)
 		int trial = fd >= 0 ? temporary_file(fd) : -1;
 		if (trial >= 0) {
 			close(trial);
+			*name = places[i];
 			return fd;
 		}
 		if (fd >= 0)
@@ -398,7 +399,7 @@ struct engine_options session_options(struct session *s)
 	workers = workers < fit ? workers : fit ? fit : 1;
 	unsigned batch = spare > workers * WORKER_DESCRIPTORS + 4 ? (spare - workers * WORKER_DESCRIPTORS) / 2 : 2;
 	if (s->directory < 0)
-		s->directory = scratch_directory();
+		s->directory = scratch_directory(&s->directory_name);
 	int landlock_most = -1;
 #ifdef SPOOR_FAULTS
 	const char *abi = getenv("SPOOR_LANDLOCK_ABI");         /* as a kernel that knows no more than this */
@@ -459,6 +460,29 @@ static void summary(const struct session *s, struct buffer *line)
 	}
 }
 
+void session_work_trouble(const struct session *s, const char *why)
+{
+	const char *output = s->set->output;
+	if (s->directory < 0)
+		say(s->module, "no folder can hold working files, neither /var/tmp nor /tmp: TMPDIR=DIR names one");
+	else
+		say(s->module, "working files in %s can't be written: %s%s", s->directory_name, why, output && !strcmp(output, s->directory_name) ? "" : "; TMPDIR=DIR names another folder");
+}
+
+static void trouble_tell(const struct session *s, enum engine_end end)
+{
+	const char *why = engine_fault(s->engine) ? engine_fault(s->engine) : strerror(errno);
+	const char *named = s->sink_trouble ? s->sink_trouble(s->sink_owner) : NULL;
+	if (end != ENGINE_OUTPUT)
+		say(s->module, "%s", why);
+	else if (!engine_client_failed(s->engine) || !s->set->output)
+		session_work_trouble(s, why);
+	else if (named)
+		say(s->module, "%s: %s", s->set->output, named);
+	else
+		say(s->module, "%s can't be written: %s", s->set->output, why);
+}
+
 int session_finish(struct session *s)
 {
 	enum engine_end end = engine_run(s->engine);
@@ -468,7 +492,7 @@ int session_finish(struct session *s)
 	if (code <= EXIT_ERRORS && s->set->exit_findings && s->best_score >= s->set->exit_findings)
 		code = EXIT_FOUND;
 	if ((end == ENGINE_FAULT || end == ENGINE_OUTPUT || end == ENGINE_REFUSED) && !s->broken)
-		say(s->module, "%s%s", end == ENGINE_OUTPUT ? "output can't be written: " : "", engine_fault(s->engine) ? engine_fault(s->engine) : strerror(errno));
+		trouble_tell(s, end);
 	if (s->upstream_cut && !s->set->quiet)
 		say(s->module, "the stream that was read was cut short");
 	struct buffer frame = { 0 };

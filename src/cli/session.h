@@ -44,7 +44,8 @@ struct session {
 	struct pass_options pass;
 	struct buffer config, out;
 	uint8_t *keys; size_t keys_length;      /* what --keys gave: secret memory (base/keys.h), KEYS_MOST bytes */
-	int directory;                  /* for runs and spools */
+	int directory;                  /* for runs and spools; -1: none can be written */
+	const char *directory_name;     /* as told when it is full; borrowed */
 	struct progress progress;
 	struct foreign *foreign;        /* fields that the schema does not know */
 	struct filter *where;           /* --where */
@@ -56,6 +57,7 @@ struct session {
 	uint64_t *told; size_t told_slots, told_count;  /* hashes of error records that came in: not to be repeated */
 	/* where records go instead of standard output (bundle, timeline); false: output trouble */
 	bool (*sink)(void *owner, const struct record_view *v);
+	const char *(*sink_trouble)(const void *owner);         /* which of its files failed and why, below --output; NULL: unknown */
 	void *sink_owner;
 	void (*tap)(void *owner, const struct record_view *v);  /* sees each record before it goes to standard output; may emit */
 	void *(*store_begin)(void *owner);
@@ -84,6 +86,8 @@ uint32_t session_evidence(struct session *s, const char *locator, size_t length,
 void session_operands(struct session *s, bool media);
 /* Reads records from standard input and passes them on; nodes become jobs when `work`. False: a line is no record (told). */
 bool session_records(struct session *s, bool work);
+/* Tells that working files can't be written, where they are, and what helps. */
+void session_work_trouble(const struct session *s, const char *why);
 /* Runs, writes the end record, and gives the exit status. */
 int session_finish(struct session *s);
 /* The one line on standard error that sums a run up. For whoever writes more after session_finish: once that is written. */

@@ -43,6 +43,12 @@ bool broker_output_trouble(struct engine *e, const char *why)
 	return broker_fault(e, why);
 }
 
+bool broker_client_trouble(struct engine *e)
+{
+	e->client_failed = true;
+	return broker_output_trouble(e, strerror(errno));
+}
+
 struct engine *engine_new(const struct engine_options *o, const struct engine_client *c)
 {
 	struct engine *e = memory_new(sizeof *e);
@@ -99,6 +105,11 @@ const struct engine_counts *engine_counts(const struct engine *e)
 const char *engine_fault(const struct engine *e)
 {
 	return e->fault;
+}
+
+bool engine_client_failed(const struct engine *e)
+{
+	return e->client_failed;
 }
 
 /* ---- jobs */

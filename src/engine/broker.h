@@ -89,7 +89,7 @@ struct engine {
 	struct black_box *nursery_box;
 	bool nursery_ready;
 	uint32_t cursor;                /* the job whose output is next; 0: nothing left */
-	bool finished, output_failed, refused;
+	bool finished, output_failed, client_failed, refused;
 	uint64_t scratch_bytes;
 	struct volume_key *volume_key;  /* VOLUME_KEYS of them; NULL: no keys were given */
 	unsigned volume_keys;
@@ -101,10 +101,11 @@ struct engine {
 	struct buffer own_records, own_items;
 };
 
-/* broker.c: trouble. Both give false; the first reason stays. */
+/* broker.c: trouble: a fault, working files, what the client writes (errno). All give false; the first reason stays. */
 double broker_now(void);
 bool broker_fault(struct engine *e, const char *why);
 bool broker_output_trouble(struct engine *e, const char *why);
+bool broker_client_trouble(struct engine *e);
 
 /* job_tree.c */
 uint32_t job_new(struct engine *e);

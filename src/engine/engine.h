@@ -93,6 +93,7 @@ void engine_ask(struct engine *e, const struct engine_job *job, void *asker);
 enum engine_end engine_run(struct engine *e);
 const struct engine_counts *engine_counts(const struct engine *e);
 const char *engine_fault(const struct engine *e);                       /* why it was not ENGINE_DONE */
+bool engine_client_failed(const struct engine *e);                      /* ENGINE_OUTPUT: the client could not write; else it was the engine's working files */
 void engine_free(struct engine *e);
 
 #endif

@@ -28,7 +28,7 @@ static struct stream *stream_of(struct worker_slot *s, uint32_t number)
 bool journal_settle(struct engine *e)
 {
 	if (journal_waiting(e->journal) && e->c.settle && !e->c.settle(e->c.owner))
-		return broker_output_trouble(e, strerror(errno));
+		return broker_client_trouble(e);
 	return journal_commit(e->journal, e->spool.file) || broker_output_trouble(e, strerror(errno));
 }
 
@@ -48,7 +48,7 @@ bool job_commit(struct engine *e, struct worker_slot *s)
 		void *handle = t->handle;
 		t->handle = NULL;               /* data_end frees it, also when it fails */
 		if (handle && !e->c.data_end(e->c.owner, handle, t->complete, true))
-			return broker_output_trouble(e, strerror(errno));
+			return broker_client_trouble(e);
 	}
 	j->output = s->output;
 	j->items = s->items;
@@ -178,7 +178,7 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 			return true;
 		}
 		if (t->handle && !e->c.data(e->c.owner, t->handle, body + 4, length - 4))
-			return broker_output_trouble(e, strerror(errno));
+			return broker_client_trouble(e);
 		if (j->ask && t->scratch < 0)
 			return ask_answer(e, s, ANSWER_DATA, body + 4, length - 4);
 		t->over |= t->scratch >= 0 && length - 4 > e->o.scratch_most - e->scratch_bytes;

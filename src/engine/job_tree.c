@@ -193,10 +193,8 @@ static bool emit_each(void *owner, const uint8_t *bytes, size_t length)
 			return false;
 		}
 		e->counts.records++;
-		if (!e->c.record(e->c.owner, &v)) {
-			broker_output_trouble(e, strerror(errno));
-			return false;
-		}
+		if (!e->c.record(e->c.owner, &v))
+			return broker_client_trouble(e);
 		at += 4 + (size_t)n;
 	}
 	return true;

@@ -227,6 +227,23 @@ the_future() {
 		[ "$(grep -c 'colour of the future' "$T/out")" = "$(grep '"type":"\(evidence\|node\|note\)"' "$T/future" | grep -c 'colour of the future')" ] || fail "$m: fields of the future are lost"
 	done
 }
+no_room() {
+	# files that can't grow: as on a full disk. The message names what is full and what helps
+	mkdir "$T/room"
+	while read -r -u 4 kib want m arguments; do
+		rm -rf "$T/room/"*
+		# shellcheck disable=SC2086
+		got=0; (trap '' XFSZ; ulimit -f "$kib"; TMPDIR=$T/room exec "$SPOOR" $m -q $arguments "$img" "$mbox") >/dev/null 2>"$T/err" || got=$?
+		[ $got = 4 ] || fail "$m without room: exit $got, not 4"
+		grep -q "$T/room.*File too large" "$T/err" || fail "$m without room does not say where: $(cat "$T/err")"
+		grep -q -e "$want" "$T/err" || fail "$m without room does not say what helps ($want): $(cat "$T/err")"
+	done 4<<-END
+		16 --resume bundle -o $T/room/case
+		64 --resume bundle -o $T/room/case
+		8 TMPDIR extract -o $T/room/store
+		8 TMPDIR timeline
+	END
+}
 
 any=0
 while read -r -u 3 number check; do
@@ -250,6 +267,7 @@ done 3<<'TABLE'
 12 any_number_of_workers
 13 manual
 14 the_future
+15 no_room
 TABLE
 bad=$any
 finish
