@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
 
@@ -37,18 +38,10 @@ struct content *content_begin(struct content_store *s)
 
 bool content_write(struct content *c, const void *bytes, size_t length)
 {
-	const uint8_t *at = bytes;
 	if (!c->trouble)
 		hasher_update(c->hasher, bytes, length);
-	while (!c->trouble && length) {
-		ssize_t n = write(c->descriptor, at, length);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			c->trouble = n ? errno : EIO;
-		else
-			at += n, length -= (size_t)n;
-	}
+	if (!c->trouble && !write_whole(c->descriptor, bytes, length))
+		c->trouble = errno;
 	errno = c->trouble;
 	return !c->trouble;
 }

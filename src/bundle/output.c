@@ -17,6 +17,7 @@
 
 #include <zstd.h>
 
+#include "base/file.h"
 #include "base/hash.h"
 
 enum { PLAIN_BUFFER = 256 * 1024, FRAME_BYTES = 4 << 20 };
@@ -36,23 +37,6 @@ struct output {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 };
-
-bool write_whole(int fd, const void *bytes, size_t length)
-{
-	const uint8_t *p = bytes;
-	while (length) {
-		ssize_t n = write(fd, p, length);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			errno = n ? errno : EIO;
-			return false;
-		}
-		p += n;
-		length -= (size_t)n;
-	}
-	return true;
-}
 
 bool sync_rename(int directory, int fd, const char *from, const char *to)
 {

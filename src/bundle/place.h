@@ -20,7 +20,6 @@ void output_thread(struct output *o);                                   /* from 
 bool output_flush(struct output *o);                                     /* what a plain file has waiting goes out; with zstd nothing does, its bytes must not depend on when it is asked */
 bool output_finish(struct output *o, uint8_t sha256[32], uint64_t *size);       /* frees it in any case */
 void output_drop(struct output *o);                                     /* without finishing; NULL is fine */
-bool write_whole(int fd, const void *bytes, size_t length);
 bool file_sha256(int fd, uint8_t sha256[32], uint64_t *size);           /* from its start */
 bool sync_rename(int directory, int fd, const char *from, const char *to);      /* fsync, rename, fsync of the directory */
 

@@ -20,6 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 static const char LOG[] = "custody.log", SIGNATURE[] = "custody.log.sig", SSH_KEYGEN[] = "/usr/bin/ssh-keygen", GPG[] = "/usr/bin/gpg", GPGV[] = "/usr/bin/gpgv";
 enum { LOG_MOST = 256 << 20, SIGNATURE_MOST = 1 << 16, SAID_MOST = 1 << 16, DESCRIPTORS = 10, ARGUMENTS = 16 };
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "cli/parts.h"
-#include "engine/sorter.h"
 #include "engine/spool.h"
 
 struct place { uint64_t hash, at; };            /* at: in the file, a u32 length and a frame of locator and foreign fields; hash 0: free */

@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "artifact/windows/registry_rows.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/keys.h"
 #include "cli/installed.h"
-#include "engine/sorter.h"
 
 enum { OUT_BATCH = 64 << 10 };
 #define WORKER_MEMORY (UINT64_C(2) << 30)

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 enum { READ_TURN = 256 * 1024 };
 
 enum { PENDING_SPILL = 4 << 20, PENDING_TURN = 16 << 20 };     /* bytes of a job in memory; of the one whose turn it is, which may need no spool at all */
@@ -185,12 +187,8 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 		if (t->scratch >= 0 && !t->over) {
 			e->scratch_bytes += length - 4;
 			t->scratch_bytes += length - 4;
-			for (size_t at = 4; at < length;) {
-				ssize_t n = write(t->scratch, body + at, length - at);
-				if (n == 0 || (n < 0 && errno != EINTR))
-					return broker_output_trouble(e, strerror(n ? errno : EIO));
-				at += n > 0 ? (size_t)n : 0;
-			}
+			if (!write_whole(t->scratch, body + 4, length - 4))
+				return broker_output_trouble(e, strerror(errno));
 		}
 		return true;
 	}

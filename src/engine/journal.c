@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 static const char magic[16] = "spoor journal 1\n";
 enum { HEAD = 48 };
 
@@ -81,7 +83,7 @@ struct journal *journal_open(int directory, const uint8_t identity[32], bool res
 		uint8_t head[HEAD];
 		memcpy(head, magic, 16);
 		memcpy(head + 16, identity, 32);
-		if (write(fd, head, HEAD) != HEAD || fsync(fd)) {
+		if (!write_whole(fd, head, HEAD) || fsync(fd)) {
 			journal_close(j);
 			return NULL;
 		}
@@ -132,14 +134,8 @@ bool journal_commit(struct journal *j, int spool)
 		return true;
 	if (fdatasync(spool))
 		return false;
-	for (size_t at = 0; at < j->waiting.length;) {
-		ssize_t n = write(j->file, j->waiting.data + at, j->waiting.length - at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		at += (size_t)n;
-	}
+	if (!write_whole(j->file, j->waiting.data, j->waiting.length))
+		return false;
 	buffer_clear(&j->waiting);
 	return fdatasync(j->file) == 0;
 }

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 enum { RUN_HEAD = 28, READ_AHEAD = 256 * 1024, RUNS_MAX = 512, AHEAD = 12, LINES_AHEAD = 7, HUGE_PAGE = 2 << 20 };
 
 struct entry { struct sort_key key; uint32_t offset, length; };  /* offset in sorter.bytes, 16 GiB never: memory is bounded below 4 GiB */
@@ -30,23 +32,6 @@ struct sorter {
 	bool merging, started;
 };
 
-int temporary_file(int directory)
-{
-	int fd = openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOENT))
-		return fd;
-	for (unsigned i = 0; i < 1000; i++) {
-		char name[48];
-		snprintf(name, sizeof name, ".spoor-%ld-%u", (long)getpid(), i);
-		fd = openat(directory, name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-		if (fd >= 0)
-			unlinkat(directory, name, 0);
-		if (fd >= 0 || errno != EEXIST)
-			return fd;
-	}
-	return -1;
-}
-
 struct sorter *sorter_new(int directory, size_t memory_bytes)
 {
 	struct sorter *s = memory_new(sizeof *s);
@@ -59,21 +44,6 @@ struct sorter *sorter_new(int directory, size_t memory_bytes)
 uint64_t sorter_count(const struct sorter *s)
 {
 	return s->count;
-}
-
-static bool write_all(int fd, const void *bytes, size_t length)
-{
-	const uint8_t *p = bytes;
-	while (length) {
-		ssize_t n = write(fd, p, length);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		p += n;
-		length -= (size_t)n;
-	}
-	return true;
 }
 
 /* Digits of 11 bits from the least significant part; a digit that all entries share costs one counting pass only. */
@@ -150,7 +120,7 @@ static bool write_run(struct sorter *s)
 		buffer_append(&out, head, sizeof head);
 		buffer_append(&out, s->bytes.data + s->entry[i].offset, s->entry[i].length);
 		if (out.length >= (1u << 20) || i + 1 == s->entries) {
-			if (!write_all(s->file, out.data, out.length)) {
+			if (!write_whole(s->file, out.data, out.length)) {
 				buffer_free(&out);
 				return false;
 			}

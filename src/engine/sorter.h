@@ -18,7 +18,5 @@ bool sorter_finish(struct sorter *s);                                           
 int sorter_next(struct sorter *s, struct sort_key *key, const uint8_t **bytes, size_t *length);
 uint64_t sorter_count(const struct sorter *s);
 void sorter_free(struct sorter *s);
-/* An unlinked file in `directory` (O_TMPFILE, or a made and unlinked name where the file system lacks that). -1 with errno. */
-int temporary_file(int directory);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/sorter.h"
+#include "base/file.h"
 #include "triage/pass.h"
 #include "view/names.h"
 
