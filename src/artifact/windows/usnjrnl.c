@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "artifact/windows/usn_paths.h"
+#include "artifact/windows/mft_paths.h"
 #include "base/text.h"
 #include "format/format.h"
 #include "format/fs/ntfs.h"
@@ -25,7 +25,6 @@ enum {
 	WINDOW = 1 << 20,               /* read at a time; a record is smaller by far */
 	RECORD_MOST = 4096, V2_NAME = 60, V3_NAME = 76, V4_RANGES = 64, NAME_BYTES_MOST = 510,
 	LOOK_BACK = 256,                /* records among which a V4 finds its file */
-	MFT_RECORDS_MOST = 1 << 26,     /* of the $MFT that are looked at */
 };
 
 static const struct { uint32_t bit; const char *name, *says; } reasons[] = {
@@ -55,8 +54,7 @@ struct journal {
 	uint64_t *first; size_t firsts, capacity;       /* where the records of each window begin */
 	struct usn_record *record; size_t room;         /* of the window in hand */
 	uint64_t given, damaged_bytes, lost_paths, stale_parents;
-	uint16_t *sequence; size_t sequences, sequences_room;  /* of each entry of the $MFT, as references carry it; 0: none */
-	uint64_t folders;                               /* names of folders that the $MFT gave */
+	struct mft_paths mft;                           /* of the volume */
 	uint64_t counts[5];                             /* by version */
 };
 
@@ -159,71 +157,6 @@ static void keep(struct journal *j, const struct usn_record *u)
 	j->record[j->given++] = *u;
 }
 
-/* ---- the $MFT of the volume */
-
-static void sequence_note(struct journal *j, uint64_t number, uint16_t sequence)
-{
-	while (j->sequences <= number) {
-		j->sequence = memory_room(j->sequence, j->sequences, &j->sequences_room, sizeof *j->sequence);
-		j->sequence[j->sequences++] = 0;
-	}
-	j->sequence[number] = sequence;
-}
-
-/* One record: what its entry's sequence is, and the folder's name. DOS names where there is no other. */
-static void mft_record_learn(struct journal *j, uint8_t *record, size_t size, uint64_t number, struct arena *a)
-{
-	struct ntfs_entry e = { .number = number };
-	if (ntfs_record_fix(record, size) == NTFS_RECORD_NONE)
-		return;
-	ntfs_record_parse(record, size, &e, a);
-	bool extension = ntfs_reference_record(e.base) != 0;
-	uint64_t reference = extension ? e.base : number | (uint64_t)ntfs_entry_sequence(&e) << 48;
-	if (!extension)
-		sequence_note(j, number, ntfs_entry_sequence(&e));
-	for (unsigned dos = 0, known = 0; dos < 2 && !known; dos++)
-		for (size_t i = 0; i < e.attributes; i++) {
-			const struct ntfs_attribute *x = &e.attribute[i];
-			struct ntfs_file_name f;
-			if (x->type != NTFS_FILE_NAME || !x->resident || !ntfs_file_name_parse(x->value, x->value_length, &f) || (f.name_space == NTFS_NAMESPACE_DOS) != dos ||
-			    !(e.flags & NTFS_DIRECTORY || f.flags >> 28 & 1))
-				continue;
-			usn_paths_set(j->paths, reference, f.parent, f.name, f.name_units);
-			j->folders++;
-			known = 1;
-		}
-}
-
-static void mft_learn(struct journal *j)
-{
-	struct parse *p = j->p;
-	struct source *mft = p->companion ? p->companion[COMPANION_MFT] : NULL;
-	if (!mft)
-		return;
-	size_t have = source_read_at(mft, 0, j->window, 2 * NTFS_RECORD_MAX, NULL), size = ntfs_mft_record_size(j->window, have);
-	if (!size) {
-		report_note(p->report, "usn.mft", NULL, 0, 0, "the $MFT of this volume makes no sense: paths come of the journal alone");
-		return;
-	}
-	uint64_t records = mft->size / size;
-	if (records > MFT_RECORDS_MOST) {
-		report_error(p->report, "limit", "usn.mft", NULL, 0, 0, "the $MFT has %llu records; folders behind the first %d are known by the journal alone", (unsigned long long)records, MFT_RECORDS_MOST);
-		records = MFT_RECORDS_MOST;
-	}
-	struct arena a = { 0 };
-	for (uint64_t first = 0, count; first < records; first += count) {
-		count = records - first < WINDOW / size ? records - first : WINDOW / size;
-		have = source_read_at(mft, first * size, j->window, (size_t)count * size, NULL);
-		for (size_t i = 0; (i + 1) * size <= have; i++) {
-			mft_record_learn(j, j->window + i * size, size, first + i, &a);
-			arena_reset(&a);
-		}
-		if (p->report && p->report->step)
-			(void)p->report->step(p->report, first);
-	}
-	arena_free(&a);
-}
-
 static void reference_value(struct record_builder *r, const char *key, uint64_t reference, uint64_t high)
 {
 	char text[64];
@@ -254,10 +187,8 @@ static void event_write(struct journal *j, size_t index)
 		return;
 	}
 	struct buffer path = { 0 }, message = { 0 };
-	uint64_t lost, lost_record;
-	bool whole = usn_paths_of(j->paths, file->parent, file->name, file->name_units, &path, &lost);
-	lost_record = ntfs_reference_record(lost);
-	bool stale = lost && lost_record < j->sequences && j->sequence[lost_record] && j->sequence[lost_record] != ntfs_reference_sequence(lost);
+	uint64_t lost;
+	bool whole = usn_paths_of(j->paths, file->parent, file->name, file->name_units, &path, &lost), stale = lost && mft_paths_stale(&j->mft, lost);
 	j->lost_paths += !whole;
 	j->stale_parents += stale;
 	struct record_builder r;
@@ -288,7 +219,7 @@ static void event_write(struct journal *j, size_t index)
 			value_flag(&r, "path_incomplete", true);
 		if (stale) {
 			reference_value(&r, "stale_parent", lost, 0);
-			value_number(&r, "stale_parent_sequence_now", j->sequence[lost_record]);
+			value_number(&r, "stale_parent_sequence_now", j->mft.sequence[ntfs_reference_record(lost)]);
 		}
 		record_close(&r);
 		parse_event_end(p, &r, (const char *)message.data, message.length);
@@ -319,7 +250,7 @@ static void usnjrnl_parse(struct parse *p)
 		j.first[j.firsts++] = at;
 		at = window_walk(&j, at, at + WINDOW, true, count);
 	}
-	mft_learn(&j);
+	(void)mft_paths_learn(&j.mft, p, "usn.mft", NULL, j.paths);
 	for (size_t i = j.firsts; i-- > 0;) {
 		j.given = 0;
 		(void)window_walk(&j, j.first[i], i + 1 < j.firsts ? j.first[i + 1] : p->source->size, false, keep);
@@ -338,12 +269,12 @@ static void usnjrnl_parse(struct parse *p)
 	value_number(&r, "damaged_bytes", j.damaged_bytes);
 	value_number(&r, "paths_incomplete", j.lost_paths);
 	if (p->companion && p->companion[COMPANION_MFT]) {
-		value_number(&r, "folders_of_mft", j.folders);
+		value_number(&r, "folders_of_mft", j.mft.names);
 		value_number(&r, "stale_parents", j.stale_parents);
 	}
 	record_close(&r);
 	record_end(&r);
-	free(j.sequence);
+	mft_paths_free(&j.mft);
 	free(j.first);
 	free(j.record);
 	free(j.window);
