@@ -17,34 +17,14 @@
 #include <string.h>
 
 #include "artifact/windows/mft_paths.h"
+#include "artifact/windows/usn_record.h"
 #include "base/text.h"
 #include "format/format.h"
 #include "format/fs/ntfs.h"
 
 enum {
 	WINDOW = 1 << 20,               /* read at a time; a record is smaller by far */
-	RECORD_MOST = 4096, V2_NAME = 60, V3_NAME = 76, V4_RANGES = 64, NAME_BYTES_MOST = 510,
 	LOOK_BACK = 256,                /* records among which a V4 finds its file */
-};
-
-static const struct { uint32_t bit; const char *name, *says; } reasons[] = {
-	{ 0x00000100, "FILE_CREATE", "created" }, { 0x00000200, "FILE_DELETE", "deleted" }, { 0x00001000, "RENAME_OLD_NAME", "renamed from this" }, { 0x00002000, "RENAME_NEW_NAME", "renamed to this" },
-	{ 0x00000001, "DATA_OVERWRITE", "overwritten" }, { 0x00000002, "DATA_EXTEND", "extended" }, { 0x00000004, "DATA_TRUNCATION", "truncated" },
-	{ 0x00000010, "NAMED_DATA_OVERWRITE", "stream overwritten" }, { 0x00000020, "NAMED_DATA_EXTEND", "stream extended" }, { 0x00000040, "NAMED_DATA_TRUNCATION", "stream truncated" },
-	{ 0x00000400, "EA_CHANGE", "extended attributes changed" }, { 0x00000800, "SECURITY_CHANGE", "security changed" }, { 0x00004000, "INDEXABLE_CHANGE", "indexing changed" },
-	{ 0x00008000, "BASIC_INFO_CHANGE", "times or attributes changed" }, { 0x00010000, "HARD_LINK_CHANGE", "hard link changed" }, { 0x00020000, "COMPRESSION_CHANGE", "compression changed" },
-	{ 0x00040000, "ENCRYPTION_CHANGE", "encryption changed" }, { 0x00080000, "OBJECT_ID_CHANGE", "object id changed" }, { 0x00100000, "REPARSE_POINT_CHANGE", "reparse point changed" },
-	{ 0x00200000, "STREAM_CHANGE", "stream added or removed" }, { 0x00400000, "TRANSACTED_CHANGE", "transacted" }, { 0x00800000, "INTEGRITY_CHANGE", "integrity changed" },
-	{ 0x01000000, "DESIRED_STORAGE_CLASS_CHANGE", "storage class changed" }, { 0x80000000, "CLOSE", "closed" },
-};
-
-struct usn_record {
-	uint64_t offset;                /* in the stream */
-	uint32_t length, reason, source_info, attributes;
-	unsigned version;
-	uint64_t reference, parent, reference_high, usn;        /* reference_high: of the 128-bit ids of ReFS */
-	struct timestamp time;
-	const uint8_t *name; size_t name_units;
 };
 
 struct journal {
@@ -58,51 +38,12 @@ struct journal {
 	uint64_t counts[5];                             /* by version */
 };
 
-/* One record at the cursor, which has everything up to the page's or window's end. False: none. */
-static bool record_read(const uint8_t *bytes, size_t left, uint64_t offset, struct usn_record *u)
-{
-	struct cursor c = cursor_of(bytes, left, 0);
-	*u = (struct usn_record){ .offset = offset };
-	u->length = cursor_u32le(&c);
-	u->version = cursor_u16le(&c);
-	uint16_t minor = cursor_u16le(&c);
-	if (c.bad || minor != 0 || u->version < 2 || u->version > 4 || u->length % 8 || u->length > left || u->length > RECORD_MOST)
-		return false;
-	u->reference = cursor_u64le(&c);                                /* 8 */
-	if (u->version > 2)
-		u->reference_high = cursor_u64le(&c);
-	u->parent = cursor_u64le(&c);                                   /* V2 16, V3 and V4 24 */
-	if (u->version > 2)
-		cursor_skip(&c, 8);
-	u->usn = cursor_u64le(&c);
-	if (u->usn >> 63)
-		return false;
-	if (u->version == 4) {
-		u->reason = cursor_u32le(&c);                           /* 48 */
-		u->source_info = cursor_u32le(&c);
-		cursor_skip(&c, 4);
-		uint16_t ranges = cursor_u16le(&c), size = cursor_u16le(&c);
-		return !c.bad && u->length >= V4_RANGES && size == 16 && (size_t)ranges * size <= u->length - V4_RANGES;
-	}
-	u->time = time_from_filetime(cursor_u64le(&c));
-	u->reason = cursor_u32le(&c);
-	u->source_info = cursor_u32le(&c);
-	cursor_skip(&c, 4);                                             /* security id */
-	u->attributes = cursor_u32le(&c);
-	uint16_t bytes_of_name = cursor_u16le(&c), name_at = cursor_u16le(&c);
-	if (c.bad || bytes_of_name % 2 || bytes_of_name > NAME_BYTES_MOST || name_at != (u->version == 2 ? V2_NAME : V3_NAME) || u->length < name_at || bytes_of_name > u->length - name_at)
-		return false;
-	u->name = bytes + name_at;
-	u->name_units = bytes_of_name / 2;
-	return true;
-}
-
 /* Calls `found` for each record of [at, end) whose first byte lies before `limit`; returns where the next window begins. What is neither record nor zero is told when `tell`. */
 static uint64_t window_walk(struct journal *j, uint64_t at, uint64_t limit, bool tell, void (*found)(struct journal *j, const struct usn_record *u))
 {
 	struct parse *p = j->p;
 	uint64_t end = p->source->size, begin = at;
-	size_t have = (size_t)(end - at < WINDOW + RECORD_MOST ? end - at : WINDOW + RECORD_MOST);
+	size_t have = (size_t)(end - at < WINDOW + USN_RECORD_MOST ? end - at : WINDOW + USN_RECORD_MOST);
 	have = source_read_at(p->source, at, j->window, have, &p->tainted);
 	uint64_t wreck = 0, wreck_at = 0;
 	while (at < limit && at - begin + 8 <= have) {
@@ -110,7 +51,7 @@ static uint64_t window_walk(struct journal *j, uint64_t at, uint64_t limit, bool
 		const uint8_t *here = j->window + (at - begin);
 		static const uint8_t zero[8];
 		bool nothing = memcmp(here, zero, 8) == 0;
-		if (!nothing && record_read(here, have - (size_t)(at - begin), at, &u)) {
+		if (!nothing && usn_record_read(here, have - (size_t)(at - begin), at, &u)) {
 			found(j, &u);
 			at += u.length;
 			nothing = true;
@@ -157,16 +98,6 @@ static void keep(struct journal *j, const struct usn_record *u)
 	j->record[j->given++] = *u;
 }
 
-static void reference_value(struct record_builder *r, const char *key, uint64_t reference, uint64_t high)
-{
-	char text[64];
-	if (high)
-		(void)snprintf(text, sizeof text, "%016llx%016llx", (unsigned long long)high, (unsigned long long)reference);
-	else
-		(void)snprintf(text, sizeof text, "%llu-%u", (unsigned long long)(reference & UINT64_C(0xffffffffffff)), (unsigned)(reference >> 48));
-	value_string(r, key, text);
-}
-
 /* For a V4: the record of the same file before it, in its window. */
 static const struct usn_record *file_of(const struct journal *j, size_t index)
 {
@@ -196,21 +127,11 @@ static void event_write(struct journal *j, size_t index)
 		record_text(&r, F_PATH, (const char *)path.data, path.length);
 		record_map(&r, F_DATA);
 		value_evidence_text(&r, "name", file->name, file->name_units * 2, TEXT_UTF16LE);
-		value_list(&r, "reasons");
 		(void)text_to_utf8(&message, file->name, file->name_units * 2, TEXT_UTF16LE);
-		buffer_text(&message, ": ");
-		size_t begin = message.length;
-		for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
-			if (!(u->reason & reasons[i].bit))
-				continue;
-			value_string(&r, NULL, reasons[i].name);
-			buffer_text(&message, message.length == begin ? "" : ", ");
-			buffer_text(&message, reasons[i].says);
-		}
-		record_close(&r);
+		usn_reasons_value(&r, u->reason, &message);
 		value_big(&r, "usn", u->usn);
-		reference_value(&r, "reference", u->reference, u->reference_high);
-		reference_value(&r, "parent", file->parent, 0);
+		usn_reference_value(&r, "reference", u->reference, u->reference_high);
+		usn_reference_value(&r, "parent", file->parent, 0);
 		value_number(&r, "attributes", file->attributes);
 		if (u->source_info)
 			value_number(&r, "source", u->source_info);
@@ -218,7 +139,7 @@ static void event_write(struct journal *j, size_t index)
 		if (!whole)
 			value_flag(&r, "path_incomplete", true);
 		if (stale) {
-			reference_value(&r, "stale_parent", lost, 0);
+			usn_reference_value(&r, "stale_parent", lost, 0);
 			value_number(&r, "stale_parent_sequence_now", j->mft.sequence[ntfs_reference_record(lost)]);
 		}
 		record_close(&r);
@@ -241,7 +162,7 @@ static uint64_t data_begin(const struct parse *p)
 
 static void usnjrnl_parse(struct parse *p)
 {
-	struct journal j = { .p = p, .paths = usn_paths_new(), .window = memory_new(WINDOW + RECORD_MOST) };
+	struct journal j = { .p = p, .paths = usn_paths_new(), .window = memory_new(WINDOW + USN_RECORD_MOST) };
 	for (uint64_t at = data_begin(p); at + 8 <= p->source->size;) {
 		if (j.firsts == j.capacity) {
 			j.capacity = j.capacity ? 2 * j.capacity : 64;
@@ -286,7 +207,7 @@ static bool usnjrnl_probe(const uint8_t *head, size_t length, bool named)
 	struct usn_record u;
 	if (named)
 		return true;
-	return record_read(head, length, 0, &u) && u.version != 4 && u.time.state == TIME_VALID && u.time.seconds > 946684800 && u.time.seconds < 4102444800 && u.reason;
+	return usn_record_read(head, length, 0, &u) && u.version != 4 && u.time.state == TIME_VALID && u.time.seconds > 946684800 && u.time.seconds < 4102444800 && u.reason;
 }
 
 const struct artifact_parser artifact_usnjrnl = {
