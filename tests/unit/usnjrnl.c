@@ -6,39 +6,11 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/ntfs_log_builder.h"
 #include "tests/unit/parse_harness.h"
 
 #define ID "win.usnjrnl"
-#define TICKS UINT64_C(130971028239810694)
 enum { CREATE = 0x100, DELETE = 0x200, OLD = 0x1000, NEW = 0x2000, CLOSE = (int)0x80000000 };
-#define REF(entry, sequence) ((uint64_t)(sequence) << 48 | (entry))
-
-static void record(struct buffer *b, unsigned version, uint64_t reference, uint64_t parent, uint32_t reason, const char *name)
-{
-	size_t at = b->length, name_at = version == 2 ? 60 : 76, bytes = 2 * strlen(name);
-	uint32_t length = (uint32_t)((name_at + bytes + 7) & ~(size_t)7);
-	buffer_u32le(b, length);
-	buffer_u16le(b, (uint16_t)version);
-	buffer_u16le(b, 0);
-	buffer_u64le(b, reference);
-	if (version > 2)
-		buffer_u64le(b, 0);
-	buffer_u64le(b, parent);
-	if (version > 2)
-		buffer_u64le(b, 0);
-	buffer_u64le(b, at);
-	buffer_u64le(b, TICKS + at * 10000);
-	buffer_u32le(b, reason);
-	buffer_u32le(b, 0);
-	buffer_u32le(b, 0);
-	buffer_u32le(b, 32);
-	buffer_u16le(b, (uint16_t)bytes);
-	buffer_u16le(b, (uint16_t)name_at);
-	for (; *name; name++)
-		buffer_u16le(b, (uint8_t)*name);
-	while (b->length < at + length)
-		buffer_byte(b, 0);
-}
 
 static void ranges(struct buffer *b, uint64_t reference)
 {
@@ -66,25 +38,6 @@ static void run(struct parsed *d, const struct buffer *b, bool in_memory)
 	assert_true(parsed_run(d, ID, &n, b->data, b->length, in_memory));
 }
 
-/* A record of a $MFT: entry `number` of that sequence, in use or not, with one name. */
-static void mft_record(uint8_t *mft, unsigned number, uint16_t sequence, uint16_t flags, uint64_t parent, const char *name)
-{
-	uint8_t *r = mft + number * 1024, *v = r + 56 + 24;
-	size_t units = strlen(name), length = (24 + 66 + 2 * units + 7) / 8 * 8, end = 56 + length;
-	memset(r, 0, 1024);
-	memcpy(r, "FILE", 4);
-	r[4] = 48, r[6] = 3, r[16] = (uint8_t)sequence, r[18] = 1, r[20] = 56, r[22] = (uint8_t)flags;
-	r[24] = (uint8_t)(end + 8), r[29] = 4, r[44] = (uint8_t)number;
-	r[56] = 0x30, r[60] = (uint8_t)length, r[56 + 16] = (uint8_t)(66 + 2 * units), r[56 + 20] = 24;
-	for (size_t i = 0; i < 8; i++)
-		v[i] = (uint8_t)(parent >> 8 * i);
-	v[59] = flags & 2 ? 0x10 : 0;
-	v[64] = (uint8_t)units, v[65] = 1;
-	for (size_t i = 0; i < units; i++)
-		v[66 + 2 * i] = (uint8_t)name[i];
-	memset(r + end, 0xff, 4);
-}
-
 static void folders_come_from_the_mft_and_renames_are_undone(void **state)
 {
 	(void)state;
@@ -97,13 +50,13 @@ static void folders_come_from_the_mft_and_renames_are_undone(void **state)
 	mft_record(mft, 32, 8, 2, REF(31, 1), "deleted");       /* lived with sequence 7 */
 	mft_record(mft, 33, 4, 3, REF(5, 5), "other by now");
 	struct buffer b = { 0 };
-	record(&b, 2, REF(40, 1), REF(31, 1), CREATE, "a.txt");
-	record(&b, 2, REF(41, 1), REF(33, 3), CREATE, "b.txt");
-	record(&b, 2, REF(31, 1), REF(30, 2), OLD, "first");
-	record(&b, 2, REF(31, 1), REF(30, 2), (uint32_t)NEW, "renamed last");
-	record(&b, 2, REF(42, 1), REF(31, 1), CREATE, "c.txt");
-	record(&b, 2, REF(43, 1), REF(32, 7), CREATE, "d.txt");
-	record(&b, 2, REF(44, 1), REF(63, 9), CREATE, "e.txt");
+	usn_put(&b, 2, REF(40, 1), REF(31, 1), CREATE, "a.txt");
+	usn_put(&b, 2, REF(41, 1), REF(33, 3), CREATE, "b.txt");
+	usn_put(&b, 2, REF(31, 1), REF(30, 2), OLD, "first");
+	usn_put(&b, 2, REF(31, 1), REF(30, 2), (uint32_t)NEW, "renamed last");
+	usn_put(&b, 2, REF(42, 1), REF(31, 1), CREATE, "c.txt");
+	usn_put(&b, 2, REF(43, 1), REF(32, 7), CREATE, "d.txt");
+	usn_put(&b, 2, REF(44, 1), REF(63, 9), CREATE, "e.txt");
 	struct source *journal = source_of_memory(b.data, b.length, false), *companion[COMPANIONS_ALL] = { [COMPANION_MFT] = source_of_memory(mft, sizeof mft, false) };
 	struct node n = { .kind = NODE_STREAM, .name = node_text_of("$UsnJrnl:$J") };
 	struct parsed d;
@@ -131,12 +84,12 @@ static void paths_are_those_of_their_time(void **state)
 	(void)state;
 	for (unsigned version = 2; version <= 3; version++) {
 		struct buffer b = { 0 };
-		record(&b, version, REF(40, 1), REF(5, 5), CREATE, "staging");
-		record(&b, version, REF(41, 1), REF(40, 1), CREATE, "loot:1.zip");
-		record(&b, version, REF(40, 1), REF(5, 5), OLD, "staging");
-		record(&b, version, REF(40, 1), REF(5, 5), (uint32_t)NEW, "backup");
-		record(&b, version, REF(41, 1), REF(40, 1), DELETE | (uint32_t)CLOSE, "loot:1.zip");
-		record(&b, version, REF(50, 7), REF(60, 2), CREATE, "x");
+		usn_put(&b, version, REF(40, 1), REF(5, 5), CREATE, "staging");
+		usn_put(&b, version, REF(41, 1), REF(40, 1), CREATE, "loot:1.zip");
+		usn_put(&b, version, REF(40, 1), REF(5, 5), OLD, "staging");
+		usn_put(&b, version, REF(40, 1), REF(5, 5), (uint32_t)NEW, "backup");
+		usn_put(&b, version, REF(41, 1), REF(40, 1), DELETE | (uint32_t)CLOSE, "loot:1.zip");
+		usn_put(&b, version, REF(50, 7), REF(60, 2), CREATE, "x");
 		struct parsed d;
 		run(&d, &b, version == 2);
 		assert_int_equal(d.errors, 0);
@@ -154,7 +107,7 @@ static void ranges_get_the_name_and_time_of_their_file(void **state)
 	(void)state;
 	struct buffer b = { 0 };
 	ranges(&b, REF(70, 1));
-	record(&b, 3, REF(41, 1), REF(5, 5), 2, "a");
+	usn_put(&b, 3, REF(41, 1), REF(5, 5), 2, "a");
 	ranges(&b, REF(41, 1));
 	struct parsed d;
 	run(&d, &b, true);
@@ -169,13 +122,13 @@ static void wrecks_cost_themselves_alone(void **state)
 {
 	(void)state;
 	struct buffer b = { 0 };
-	record(&b, 2, REF(41, 1), REF(5, 5), 2, "a");
+	usn_put(&b, 2, REF(41, 1), REF(5, 5), 2, "a");
 	for (int i = 0; i < 40; i++)
 		buffer_byte(&b, 0xEE);
-	record(&b, 2, REF(42, 1), REF(5, 5), 2, "b");
+	usn_put(&b, 2, REF(42, 1), REF(5, 5), 2, "b");
 	while (b.length < 9000)
 		buffer_byte(&b, 0);
-	record(&b, 2, REF(43, 1), REF(5, 5), 2, "c");
+	usn_put(&b, 2, REF(43, 1), REF(5, 5), 2, "c");
 	struct parsed d;
 	run(&d, &b, true);
 	assert_int_equal(d.events, 3);
@@ -197,7 +150,7 @@ static void long_journals_are_read_in_windows(void **state)
 	struct buffer b = { 0 };
 	unsigned records = 0;
 	while (b.length < 3 << 20) {
-		record(&b, 2, REF(100 + records, 1), REF(5, 5), 2, "some file name.txt");
+		usn_put(&b, 2, REF(100 + records, 1), REF(5, 5), 2, "some file name.txt");
 		records++;
 	}
 	struct parsed d;
@@ -212,9 +165,9 @@ static void folders_in_a_loop_end(void **state)
 {
 	(void)state;
 	struct buffer b = { 0 };
-	record(&b, 2, REF(40, 1), REF(41, 1), 2, "a");
-	record(&b, 2, REF(41, 1), REF(40, 1), 2, "b");
-	record(&b, 2, REF(40, 1), REF(41, 1), 2, "a");
+	usn_put(&b, 2, REF(40, 1), REF(41, 1), 2, "a");
+	usn_put(&b, 2, REF(41, 1), REF(40, 1), 2, "b");
+	usn_put(&b, 2, REF(40, 1), REF(41, 1), 2, "a");
 	struct parsed d;
 	run(&d, &b, true);
 	assert_int_equal(d.events, 3);

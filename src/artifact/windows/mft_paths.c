@@ -60,9 +60,24 @@ static void record_learn(struct mft_paths *m, uint8_t *record, uint64_t number, 
 		reference = number | (uint64_t)ntfs_entry_sequence(&e) << 48;
 		sequence_note(m, number, ntfs_entry_sequence(&e));
 	}
-	if (!number)
-		cluster_size_learn(m, &e);
 	names_learn(m, &e, reference, files && number_set_has(files, ntfs_reference_record(reference)), paths);
+}
+
+bool mft_paths_open(struct mft_paths *m, struct parse *p)
+{
+	struct source *mft = p->companion ? p->companion[COMPANION_MFT] : NULL;
+	uint8_t *head = memory_new(2 * NTFS_RECORD_MAX);
+	size_t have = mft ? source_read_at(mft, 0, head, 2 * NTFS_RECORD_MAX, NULL) : 0;
+	struct ntfs_entry e = { 0 };
+	struct arena a = { 0 };
+	m->record_size = ntfs_mft_record_size(head, have);
+	if (m->record_size && ntfs_record_fix(head, m->record_size) != NTFS_RECORD_NONE) {
+		ntfs_record_parse(head, m->record_size, &e, &a);
+		cluster_size_learn(m, &e);
+	}
+	arena_free(&a);
+	free(head);
+	return m->record_size;
 }
 
 bool mft_paths_learn(struct mft_paths *m, struct parse *p, const char *kind, const struct number_set *files, struct usn_paths *paths)
@@ -70,8 +85,10 @@ bool mft_paths_learn(struct mft_paths *m, struct parse *p, const char *kind, con
 	struct source *mft = p->companion ? p->companion[COMPANION_MFT] : NULL;
 	if (!mft)
 		return false;
+	if (!m->record_size)
+		(void)mft_paths_open(m, p);
+	size_t have, size = m->record_size;
 	uint8_t *window = memory_new(WINDOW);
-	size_t have = source_read_at(mft, 0, window, 2 * NTFS_RECORD_MAX, NULL), size = m->record_size = ntfs_mft_record_size(window, have);
 	uint64_t records = size ? mft->size / size : 0;
 	if (!size)
 		report_note(p->report, kind, NULL, 0, 0, "the $MFT of this volume makes no sense: paths come of the log alone");

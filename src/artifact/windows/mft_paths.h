@@ -13,6 +13,8 @@ struct mft_paths {
 	uint16_t *sequence; size_t sequences, room;     /* of each entry, as references carry it; 0: none. Owned */
 };
 
+/* The sizes alone, from the first record of the $MFT that p has as its companion. False: there is none, or it makes no sense. */
+bool mft_paths_open(struct mft_paths *m, struct parse *p);
 /* Reads the $MFT that p has as its companion: the names of folders, and of the entries whose numbers are in `files` (NULL: of none), go to `paths`. `kind` is that of reports.
  * False: there is none, or it makes no sense, which is told. mft_paths_free frees what it made. */
 bool mft_paths_learn(struct mft_paths *m, struct parse *p, const char *kind, const struct number_set *files, struct usn_paths *paths);

@@ -76,6 +76,17 @@ void usn_paths_set(struct usn_paths *t, uint64_t reference, uint64_t parent, con
 	s->parent = parent;
 }
 
+bool usn_paths_find(const struct usn_paths *t, uint64_t reference, uint64_t *parent, const uint8_t **name, size_t *units)
+{
+	const struct slot *s = find(t, reference);
+	if (!s->used)
+		return false;
+	*parent = s->parent;
+	*name = t->names.data + s->name;
+	*units = s->units;
+	return true;
+}
+
 bool usn_paths_of(const struct usn_paths *t, uint64_t parent, const uint8_t *name, size_t units, struct buffer *out, uint64_t *lost)
 {
 	const struct slot *way[DEPTH_MAX];

@@ -11,6 +11,8 @@ struct usn_paths *usn_paths_new(void);
 void usn_paths_free(struct usn_paths *t);
 /* What is known of the reference from now (towards the past) on. */
 void usn_paths_set(struct usn_paths *t, uint64_t reference, uint64_t parent, const uint8_t *name, size_t units);
+/* What is known of a reference: its folder and name, which stays valid until something is set. False: nothing. */
+bool usn_paths_find(const struct usn_paths *t, uint64_t reference, uint64_t *parent, const uint8_t **name, size_t *units);
 /* Appends the escaped path (as in locators) of `name` in the directory `parent`: "/Users/ann/x", or "/%3F4711-3/x" where the way up is lost at entry 4711 of sequence 3.
  * False: it is lost at the reference *lost (0: it is longer than any real one, or a loop). */
 bool usn_paths_of(const struct usn_paths *t, uint64_t parent, const uint8_t *name, size_t units, struct buffer *out, uint64_t *lost);
