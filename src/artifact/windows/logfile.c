@@ -477,8 +477,15 @@ static void name_write(struct log *l, const struct step *s, uint64_t reference, 
 	const struct subject t = { s, reference, f->parent, f->name, f->name_units, f };
 	const uint64_t value[TIMES] = { f->created, f->modified, f->changed, f->accessed };
 	l->names++;
+	uint64_t events = l->p->events;
 	for (size_t i = 0; i < TIMES; i++)
 		time_write(l, &t, FILE_NAME, i, value[i], NULL);
+	if (events == l->p->events) {
+		struct buffer name = { 0 };
+		(void)text_to_utf8(&name, f->name, 2 * f->name_units, TEXT_UTF16LE);
+		report_note(l->p->report, "logfile.name", NULL, s->at.offset, LOGFILE_HEADER, "%s: %s; none of its times is set", buffer_string(&name), operations[s->operation].says);
+		buffer_free(&name);
+	}
 	if (reference)
 		name_learn(l, reference, f);
 }
