@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OWN_SPILL = 4 << 20, SORT_MEMORY = 32 << 20 };
+enum { OWN_SPILL = 4 << 20, PAYLOADS_SPILL = 1 << 20, SORT_MEMORY = 32 << 20 };
 
 static uint64_t key_of(uint64_t parent, uint64_t ordinal)
 {
@@ -111,6 +111,15 @@ static bool items_each(void *owner, const uint8_t *bytes, size_t length)
 	return true;
 }
 
+/* Payloads go to the spool many at once: most are a few hundred bytes long. */
+static bool payloads_spill(struct engine *e, struct buffer *b, size_t most)
+{
+	bool good = b->length < most || spool_write_raw(&e->spool, b->data, b->length);
+	if (b->length >= most)
+		buffer_clear(b);
+	return good;
+}
+
 bool children_make(struct engine *e, uint32_t parent)
 {
 	if (e->job[parent].items == SPOOL_NONE)
@@ -120,6 +129,7 @@ bool children_make(struct engine *e, uint32_t parent)
 	uint32_t first = e->jobs, open = 0;
 	uint64_t open_cost = 0;
 	struct sort_key key;
+	struct buffer payloads = { 0 };
 	const uint8_t *bytes;
 	size_t length;
 	int got = 0;
@@ -139,7 +149,7 @@ bool children_make(struct engine *e, uint32_t parent)
 			j->files = p->files;
 			j->evidence = p->evidence;
 			j->file_job = p->file_job;
-			j->payload = e->spool.size;
+			j->payload = e->spool.size + payloads.length;
 			j->key = key_of(p->key, n - first);
 			j->batch = !solo;
 			if (p->own || (p->files == FILES_ITEM && h.flags & ITEM_FILE))
@@ -165,11 +175,14 @@ bool children_make(struct engine *e, uint32_t parent)
 		j->cost += solo ? 0 : h.cost;
 		e->counts.cost += solo ? 0 : h.cost;
 		/* in a batch each payload carries its length in front */
-		good = (solo || spool_write_raw(&e->spool, &payload_length, 4)) && spool_write_raw(&e->spool, payload, payload_length);
+		if (!solo)
+			buffer_u32le(&payloads, payload_length);
+		buffer_append(&payloads, payload, payload_length);
 		j->payload_length += payload_length + (solo ? 0 : 4);
+		good = payloads_spill(e, &payloads, PAYLOADS_SPILL);
 	}
-	if (got < 0)
-		good = false;
+	good = good && got == 0 && payloads_spill(e, &payloads, 0);
+	buffer_free(&payloads);
 	sorter_free(in.sorter);
 	if (!good)
 		return broker_output_trouble(e, strerror(errno));
