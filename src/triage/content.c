@@ -138,6 +138,12 @@ static bool wanted_again(const struct pass *p, const struct work *k)
 	return !k->source && ((k->open_inside && container_probe(k, &second)) || (p->s->o.operations & (PASS_PARSE | PASS_SIGMA) && parsers_want(p, k)));
 }
 
+/* What is only hashed or stored, and can be read again where something else is to be known of it, is not collected in memory. */
+static bool held_whole(const struct pass *p, const struct work *k)
+{
+	return !k->source || p->s->o.operations & (PASS_PARSE | PASS_SCAN | PASS_SIGMA | PASS_STORE_FOUND);
+}
+
 void content_read(struct pass *p, struct work *k)
 {
 	struct pass_state *s = p->s;
@@ -159,7 +165,8 @@ void content_read(struct pass *p, struct work *k)
 		if (store)
 			worker_data(p->w, stream, k->whole, k->length);
 	}
-	if (!k->whole && k->source && k->source->size <= MEMORY_CONTENT)
+	bool hold = held_whole(p, k);
+	if (!k->whole && hold && k->source && k->source->size <= MEMORY_CONTENT)
 		content_room(b, (size_t)k->source->size + TURN);
 	for (uint64_t at = 0; !k->whole;) {
 		uint8_t *to = buffer_reserve(b, TURN);
@@ -188,7 +195,7 @@ void content_read(struct pass *p, struct work *k)
 			scratch_put(&scratch, to, (size_t)got);
 		at += (uint64_t)got;
 		k->size = at;
-		b->length += (size_t)got;
+		b->length += hold ? (size_t)got : 0;
 		if (p->nesting)
 			p->expanded += (uint64_t)got;
 		if (p->nesting && p->expanded > EXPANSION_MOST) {
@@ -222,7 +229,7 @@ void content_read(struct pass *p, struct work *k)
 		if (!k->scratch)
 			report_error(&p->report, "limit", "scratch", k->n->step, 0, 0, "no room for its %llu bytes: what is in it is not looked at", (unsigned long long)scratch.size);
 	}
-	if (!k->whole && !windows) {
+	if (!k->whole && hold && !windows) {
 		buffer_reserve(b, 1);           /* an empty content is a pointer all the same */
 		k->whole = b->data;
 		k->length = b->length;
@@ -238,7 +245,7 @@ void content_read(struct pass *p, struct work *k)
 	}
 	if (store)
 		worker_data_end(p->w, stream, !k->incomplete);
-	k->filetype = k->whole ? filetype_of(k->whole, k->length) : filetype_of(k->head, k->head_length);
+	k->filetype = k->whole ? filetype_of(k->whole, k->length < HEAD ? k->length : HEAD) : filetype_of(k->head, k->head_length);
 	k->state = k->incomplete ? "failed" : "read";
 	if (k->incomplete && !k->why)
 		k->why = "damage";
