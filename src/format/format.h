@@ -70,7 +70,8 @@ struct opening {
 enum { FORMAT_SEQUENTIAL = 1,                           /* members only one after the other; find must walk */
        FORMAT_TRANSPARENT = 2,                          /* image layer: one child; its content replaces the source. No locator step where it is the evidence itself, NAME:1 inside containers */
        FORMAT_FOREIGN = 4,                              /* a library reads it: what it may have done to the heap must not reach another job */
-       FORMAT_ONE = 8 };                                /* holds one thing, called after the file around it: so any name finds it */
+       FORMAT_ONE = 8,                                  /* holds one thing, called after the file around it: so any name finds it */
+       FORMAT_DESCRIBED = 16 };                         /* content needs nothing but a node's step and address: who has its description need not find it again */
 
 struct format {
 	const char *name;                               /* locator step: "ntfs", "zip" */

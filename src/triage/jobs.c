@@ -217,7 +217,7 @@ void batch_job(struct pass *p)
 		if (n.content == CONTENT_COMPUTED && ready && !(p->job->flags & JOB_GIVE_UP))
 			c = place_container(&p->s->place, tail, strlen(tail), f, &muted);
 		char *step = memory_string(n.step);
-		if (c && f) {
+		if (c && f && !(f->flags & FORMAT_DESCRIBED)) {
 			struct locator l;
 			char *text = arena_format(&p->arena, "x::%s", step);
 			struct node found;
@@ -229,12 +229,15 @@ void batch_job(struct pass *p)
 				n.inline_bytes = found.inline_bytes;
 				n.inline_length = found.inline_length;
 			}
-			c->report = &p->report;
 		}
+		if (c)
+			c->report = &p->report;
 		p->at = i;
 		node_process(p, c ? c : &borrowed, &n, NULL, NULL);
-		if (c)
+		if (c) {
 			c->report = &muted;
+			arena_reset(&c->arena);
+		}
 		free(step);
 		arena_reset(&p->arena);
 	}

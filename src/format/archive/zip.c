@@ -22,6 +22,7 @@
 enum {
 	LOCAL = 30, CENTRAL = 46, END = 22, END64 = 56, LOCATOR64 = 20, DESCRIPTOR = 16,        /* sizes without what follows them */
 	WINDOW = 256 * 1024,
+	LOCALS_READ = 4096,                     /* local headers lie far apart, each before its content */
 	END_SEEN = 65535 + END + 4096,          /* the end record lies in these last bytes, some junk behind it allowed */
 	MEMORY_MAX = 64 * 1024 * 1024,          /* a member up to here is decoded at once */
 	PIECE = 64 * 1024,
@@ -31,7 +32,7 @@ enum {
 enum { METHOD_STORED = 0, METHOD_DEFLATED = 8, METHOD_AES = 99 };
 enum { FLAG_ENCRYPTED = 1, FLAG_DESCRIPTOR = 8, FLAG_STRONG = 0x40, FLAG_MASKED = 0x2000 };
 
-struct window { uint8_t *bytes; uint64_t offset; size_t length; };
+struct window { uint8_t *bytes; uint64_t offset; size_t length, turn; };        /* turn: bytes a read, or as many as are wanted */
 
 struct member {
 	uint64_t central;               /* offset of its directory entry; UINT64_MAX: only the local header */
@@ -74,7 +75,7 @@ static const uint8_t *window_get(struct zip *z, struct window *w, uint64_t offse
 		if (want > WINDOW)
 			return NULL;
 		w->offset = offset;
-		w->length = source_read_at(s, offset, w->bytes, WINDOW, NULL);
+		w->length = source_read_at(s, offset, w->bytes, want > w->turn ? want : w->turn, NULL);
 		if (w->length < want)
 			return NULL;
 	}
@@ -713,7 +714,13 @@ static struct source *zip_content(struct container *container, const struct node
 {
 	struct zip *z = (struct zip *)container;
 	struct member *m = member_of(z, n);
-	if (!m || !m->data || !in_memory(m) || (is_encrypted(m) && !unlock(z, m)) || !output_allowed(z, m, m->size))
+	if (!m || !m->data || !in_memory(m))
+		return NULL;
+	struct reporter *report = container->report;
+	container->report = NULL;               /* who listed it told with which key, or that there is none */
+	bool open = !is_encrypted(m) || unlock(z, m);
+	container->report = report;
+	if (!open || !output_allowed(z, m, m->size))
 		return NULL;
 	struct buffer out = { 0 };
 	member_read(z, m, &out);
@@ -1038,6 +1045,8 @@ static struct container *zip_open(const struct opening *o)
 {
 	struct zip *z = memory_new(sizeof *z);
 	z->container = (struct container){ .format = &format_zip, .source = o->source, .report = o->report };
+	z->directory.turn = WINDOW;
+	z->locals.turn = LOCALS_READ;
 	z->passwords.ring = o->keys;
 	struct end_record e = { 0 };
 	uint64_t base = 0;
@@ -1089,5 +1098,5 @@ static unsigned zip_probe(const struct probe *p)
 	return 0;
 }
 
-const struct format format_zip = { .name = "zip", .layer = LAYER_ARCHIVE, .about = "ZIP archive, Office document, jar, self-extracting zip; encrypted members with the passwords of --keys, else their names and sizes only", .probe = zip_probe, .open = zip_open,
+const struct format format_zip = { .name = "zip", .layer = LAYER_ARCHIVE, .flags = FORMAT_DESCRIBED, .about = "ZIP archive, Office document, jar, self-extracting zip; encrypted members with the passwords of --keys, else their names and sizes only", .probe = zip_probe, .open = zip_open,
 	.next = zip_next, .find = zip_find, .content = zip_content, .read = zip_read, .close = zip_close };

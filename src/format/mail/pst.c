@@ -669,5 +669,5 @@ static unsigned pst_probe(const struct probe *q)
 	return 0;
 }
 
-const struct format format_pst = { .name = "pst", .layer = LAYER_MAIL, .about = "mail store of Outlook (PST, OST), with deleted messages", .probe = pst_probe, .open = pst_open,
+const struct format format_pst = { .name = "pst", .layer = LAYER_MAIL, .flags = FORMAT_DESCRIBED, .about = "mail store of Outlook (PST, OST), with deleted messages", .probe = pst_probe, .open = pst_open,
 	.next = pst_next, .find = pst_find, .content = pst_content, .close = pst_close };
