@@ -76,6 +76,15 @@ void death_survived(struct engine *e, struct worker_slot *s)
 		error_record(e, s, &s->death, ", once; tried again alone in a fresh worker this part was read, nothing was left out");
 }
 
+void given_differs(struct engine *e, struct worker_slot *s)
+{
+	static const struct death unknown = { .kind = "killed" };
+	char consequence[192];
+	snprintf(consequence, sizeof consequence, "; tried again this part did not begin with the same %llu records, which are given already: what it gave stands behind them, so some stand twice",
+	         (unsigned long long)s->given.records);
+	error_record(e, s, s->attempts ? &s->death : &unknown, consequence);
+}
+
 /* The worker is dead and all it sent was read. Decides what becomes of its job. */
 static bool blame(struct engine *e, struct worker_slot *s)
 {

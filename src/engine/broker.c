@@ -152,6 +152,7 @@ static void slot_give(struct engine *e, struct worker_slot *s, uint32_t job)
 	s->attempts = 0;
 	s->skips = 0;
 	s->give_up = s->blamed = s->outside = false;
+	s->given = (struct given){ 0 };
 	buffer_clear(&s->errors);
 	e->job[job].state = JOB_RUNNING;
 	pending_clear(e, s);

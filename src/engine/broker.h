@@ -60,6 +60,9 @@ struct worker_slot {
 	/* pending output of the job in hand */
 	struct buffer records, item_bytes;
 	uint64_t output, items, record_count, item_count;
+	uint64_t sum;                   /* over the records of this attempt */
+	struct given { uint64_t records, sum; } given;  /* what of the job went out before its DONE (records_give in frames.c): the next attempt must repeat it */
+	bool differs;                   /* and did not */
 	struct stream *stream;
 	unsigned streams, streams_capacity;
 	/* retrying */
@@ -114,6 +117,7 @@ const char *prefix_of(const struct engine *e, const struct job *j);
 void ready_push(struct engine *e, uint32_t first, uint32_t count);
 bool children_make(struct engine *e, uint32_t parent);  /* jobs from the items that it declared */
 bool emit_ready(struct engine *e);                      /* gives out what is next in the order of the tree and done */
+bool emit_records(struct engine *e, const struct buffer *records);
 bool emit_pending(struct engine *e, uint64_t last, const struct buffer *records);     /* gives out a chain of the spool and what follows it in memory */
 bool chain_write(struct engine *e, const struct buffer *b, uint64_t *last);     /* the bytes as the next segment of a chain of the spool */
 bool chain_spill(struct engine *e, struct buffer *b, uint64_t *last, size_t most);    /* so, and they are cleared, when there are at least `most` */
@@ -144,6 +148,7 @@ bool ask_done(struct engine *e, struct worker_slot *s);                 /* the j
 void asks_free(struct engine *e);
 
 /* blame.c */
+void given_differs(struct engine *e, struct worker_slot *s);            /* error record: what went out of the job in hand was not repeated */
 void death_survived(struct engine *e, struct worker_slot *s);           /* the job in hand is done; where its first worker died and the second did not, its errors say so */
 bool slot_dead(struct engine *e, struct worker_slot *s);                /* its exit status is known: takes what it still sent, then decides what becomes of its job */
 

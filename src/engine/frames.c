@@ -12,11 +12,48 @@
 
 enum { READ_TURN = 256 * 1024 };
 
-enum { PENDING_SPILL = 4 << 20, PENDING_TURN = 16 << 20 };     /* bytes of a job in memory; of the one whose turn it is, which may need no spool at all */
+enum { GIVE = 256 * 1024, PENDING_SPILL = 4 << 20, PENDING_TURN = 16 << 20 };     /* bytes of a job in memory; of the one whose turn it is, which may need no spool at all */
 
 static bool spill_much(struct engine *e, struct worker_slot *s)
 {
 	return chain_spill(e, &s->records, &s->output, s->job == e->cursor ? PENDING_TURN : PENDING_SPILL) && chain_spill(e, &s->item_bytes, &s->items, PENDING_SPILL);
+}
+
+static uint64_t sum_add(uint64_t sum, const uint8_t *bytes, size_t length)
+{
+	uint64_t word = 0;
+	for (; length >= sizeof word; bytes += sizeof word, length -= sizeof word) {
+		memcpy(&word, bytes, sizeof word);
+		sum = (sum ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		sum ^= sum >> 29;
+	}
+	word = length;
+	for (; length; length--)
+		word = word << 8 | bytes[length - 1];
+	return (sum ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+/* Whose turn it is gives its records as they come, so that a long listing needs neither memory nor a file. Should its worker die, the next attempt gives the
+ * same again up to there, since workers do the same in the same order: that is checked, and dropped. Nothing of a run that is journaled goes out like this, and
+ * nothing that speaks of content which is kept only at DONE. */
+static bool records_give(struct engine *e, struct worker_slot *s, const uint8_t *frame, size_t length)
+{
+	if (e->journal)
+		return true;
+	s->sum = sum_add(s->sum, frame, length);
+	if (s->record_count == s->given.records) {
+		s->differs = s->sum != s->given.sum;
+		if (!s->differs) {
+			buffer_clear(&s->records);
+			s->output = SPOOL_NONE;
+		}
+	}
+	if (s->records.length < GIVE || s->job != e->cursor || s->streams || s->differs || s->record_count <= s->given.records || s->output != SPOOL_NONE)
+		return true;
+	s->given = (struct given){ s->record_count, s->sum };
+	bool good = emit_records(e, &s->records);
+	buffer_clear(&s->records);
+	return good;
 }
 
 static struct stream *stream_of(struct worker_slot *s, uint32_t number)
@@ -39,6 +76,8 @@ bool job_commit(struct engine *e, struct worker_slot *s)
 	struct job *j = &e->job[s->job];
 	if (j->ask)
 		return ask_done(e, s);
+	if (s->differs || s->record_count < s->given.records)
+		given_differs(e, s);
 	buffer_append(&s->records, s->errors.data, s->errors.length);
 	/* whose turn it is, its records go out from memory; to the spool only for a run that goes on after this one */
 	bool turn = s->job == e->cursor;
@@ -128,7 +167,7 @@ static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, c
 		else
 			buffer_append(&s->records, body, length);
 		s->record_count++;
-		return j->ask ? ask_records(e, s) : spill_much(e, s);
+		return j->ask ? ask_records(e, s) : records_give(e, s, body, length) && spill_much(e, s);
 	}
 	case FRAME_ITEM: {
 		struct item_head h;

@@ -213,9 +213,14 @@ static bool emit_each(void *owner, const uint8_t *bytes, size_t length)
 	return true;
 }
 
+bool emit_records(struct engine *e, const struct buffer *records)
+{
+	return emit_each(e, records->data, records->length);
+}
+
 bool emit_pending(struct engine *e, uint64_t last, const struct buffer *records)
 {
-	bool good = (last == SPOOL_NONE || spool_read(&e->spool, last, emit_each, e)) && emit_each(e, records->data, records->length);
+	bool good = (last == SPOOL_NONE || spool_read(&e->spool, last, emit_each, e)) && emit_records(e, records);
 	return good || (!e->fault && broker_output_trouble(e, strerror(errno)));
 }
 

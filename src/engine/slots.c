@@ -206,7 +206,8 @@ void pending_clear(struct engine *e, struct worker_slot *s)
 	buffer_clear(&s->records);
 	buffer_clear(&s->item_bytes);
 	s->output = s->items = SPOOL_NONE;
-	s->record_count = s->item_count = 0;
+	s->record_count = s->item_count = s->sum = 0;
+	s->differs = false;
 }
 
 bool job_send(struct engine *e, struct worker_slot *s)

@@ -290,6 +290,36 @@ static void a_death_that_the_second_try_survives_is_told(void **state)
 	free(text);
 }
 
+static void what_went_out_before_a_death_is_not_given_again(void **state)
+{
+	(void)state;
+	static const char *const jobs[] = { "rec:a", "many:20000 bad:crash many:30000", "rec:z", NULL }, *const sound[] = { "rec:a", "many:20000 many:30000", "rec:z", NULL };
+	struct engine_counts counts;
+	char *text = run(options(1), jobs, &counts, NULL), *truth = run(options(1), sound, NULL, NULL);
+	assert_int_equal(counts.steps_left_out, 1);
+	assert_int_equal(occurrences(text, "one of many "), 50000);
+	assert_int_equal(occurrences(text, "\"type\":\"error\""), 1);
+	assert_int_equal(occurrences(text, "\n"), occurrences(truth, "\n") + 2);        /* the error, and what stands for the step */
+	char *again = run(options(4), jobs, NULL, NULL);
+	assert_string_equal(text, again);
+	free(again);
+	free(truth);
+	free(text);
+}
+
+static void a_second_try_that_differs_from_what_went_out_is_told(void **state)
+{
+	(void)state;
+	static const char *const jobs[] = { "fickle:20000 bad:crash rec:end", NULL };
+	char *text = run(options(1), jobs, NULL, NULL);
+	assert_true(occurrences(text, "one of many ") > 20000);
+	assert_int_equal(occurrences(text, "one of many 19999 "), 1);
+	assert_int_equal(occurrences(text, "some stand twice"), 1);
+	assert_int_equal(occurrences(text, "this step was left out"), 1);
+	assert_int_equal(occurrences(text, "\"message\":\"end\""), 1);
+	free(text);
+}
+
 static void kill_all(const char *of)
 {
 	char command[64];
@@ -423,6 +453,8 @@ int main(void)
 		cmocka_unit_test(the_deeds_succeed_without_the_sandbox),
 		cmocka_unit_test(a_death_outside_any_step_gives_the_job_up),
 		cmocka_unit_test(a_death_that_the_second_try_survives_is_told),
+		cmocka_unit_test(what_went_out_before_a_death_is_not_given_again),
+		cmocka_unit_test(a_second_try_that_differs_from_what_went_out_is_told),
 		cmocka_unit_test(a_killed_run_resumes_to_the_same_bytes),
 		cmocka_unit_test(a_journal_of_other_options_is_refused),
 		cmocka_unit_test(keys_reach_who_asks_and_no_file),

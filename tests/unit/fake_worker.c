@@ -2,7 +2,8 @@
 /* fake_worker.c: a worker whose jobs do what their payload says; the engine's tests run it in place of spoor-worker.
  *
  * Payload words, separated by spaces: rec:TEXT a note; items:N declare N items "rec:iK"; scratch writes and reads scratch; bad:WORD misbehave inside step 7:
- * crash hang spin memory exit frame(broken frame) forge(end record) open socket exec; tired crashes only in a worker that did a job before. */
+ * crash hang spin memory exit frame(broken frame) forge(end record) open socket exec; tired crashes only in a worker that did a job before;
+ * many:N gives N notes; fickle:N gives N notes that hold the process's number. */
 #include "config.h"
 
 #include <signal.h>
@@ -88,6 +89,12 @@ static void run(struct worker *w, void *state, const struct worker_job *job)
 		unsigned count;
 		if (n > 4 && !memcmp(p, "rec:", 4)) {
 			note(w, p + 4, n - 4);
+		} else if (sscanf(p, "many:%u", &count) == 1 || sscanf(p, "fickle:%u", &count) == 1) {
+			for (unsigned i = 0; i < count; i++) {
+				char text[64];
+				snprintf(text, sizeof text, "one of many %u %d", i, *p == 'f' ? (int)getpid() : 0);
+				note(w, text, strlen(text));
+			}
 		} else if (sscanf(p, "items:%u", &count) == 1) {
 			for (unsigned i = 0; i < count; i++) {
 				char payload[64];
