@@ -112,11 +112,17 @@ bool frame_map_keys_differ(const uint8_t *map, size_t length)
 	struct frame_name seen[KEYS_FEW];       /* index: LOSSY, so that a "_raw" key comes with it */
 	struct entry e;
 	size_t count = 0;
+	uint64_t marks = 0;                     /* of what the keys begin and end in: most differ there and need no comparing */
+	bool lossy = false;
 	for (size_t at = 0; entry_read(map, length, at, true, &e); at = e.next) {
 		if (count == KEYS_FEW)
 			return frame_map_doubles(map, length, NULL) == 0;
 		struct frame_name name = { e.key, e.key_length, e.value.kind == VALUE_LOSSY };
-		for (size_t i = 0; i < count; i++)
+		size_t n = e.key_length;
+		uint64_t mark = UINT64_C(1) << (n ? (5 * n + 3u * e.key[0] + 7u * e.key[n / 2] + e.key[n - 1]) % 64 : 0);
+		bool compare = marks & mark || (lossy |= name.index);
+		marks |= mark;
+		for (size_t i = 0; compare && i < count; i++)
 			if (frame_names_equal(&seen[i], &name) || (seen[i].index && is_raw_key_of(&name, &seen[i])) || (name.index && is_raw_key_of(&seen[i], &name)))
 				return false;
 		seen[count++] = name;
