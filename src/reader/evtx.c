@@ -15,7 +15,7 @@
 
 enum {
 	CHUNK_HEADER = 512, RECORD_HEADER = 24, RECORD_LEAST = 28, PADDING_MOST = 7, DEFINITION_HEADER = 24, SECTOR = 512,
-	CACHE_MOST = 16 << 20, BANK_MOST = 16 << 20, SEEN_MOST = 1 << 22, DEFERRED_MOST = 1 << 22, PLACES_MOST = EVTX_PLACES / 2,
+	CACHE_MOST = 16 << 20, BANK_MOST = 16 << 20, SEEN_MOST = 1 << 21, DEFERRED_MOST = 1 << 22, PLACES_MOST = EVTX_PLACES / 2,
 };
 #define YEAR_2006 UINT64_C(127805472000000000)
 #define YEAR_2100 UINT64_C(157469184000000000)
@@ -340,19 +340,31 @@ static bool block_next(struct evtx *e)
 	return false;
 }
 
-/* ---- records already given, by id and time */
+/* ---- records already given
+ *
+ * By id and time of the header, and by the event's own number and time: where a log was exported, the room behind its records may hold the header of one record before the event of another. */
 
 static uint64_t seen_key(uint64_t id, uint64_t written)
 {
 	return mix(mix(1, id), written) | 1;
 }
 
+/* 0: the event's own time can't be read. */
+static uint64_t seen_own_key(const struct evtx_event *ev)
+{
+	struct evtx_value number = { 0 }, time;
+	if (!ev->outer || !evtx_system(ev, EVTX_TIME_CREATED, &time))
+		return 0;
+	(void)evtx_system(ev, EVTX_RECORD_ID, &number);
+	return mix(mix(seen_key(ev->id, ev->written), evtx_number(&number)), evtx_number(&time)) | 1;
+}
+
 /* Live records are only written down; the table is made when a recovered one asks. Beyond SEEN_MOST copies come twice rather than memory growing without end. */
 static void seen_add(struct evtx *e, const struct evtx_event *ev)
 {
-	uint64_t key = seen_key(ev->id, ev->written);
+	const uint64_t key[2] = { seen_key(ev->id, ev->written), seen_own_key(ev) };
 	if (e->seen_list.length < SEEN_MOST * sizeof key)
-		buffer_append(&e->seen_list, &key, sizeof key);
+		buffer_append(&e->seen_list, key, sizeof key);
 }
 
 static uint64_t *seen_slot(const struct evtx *e, uint64_t key)
@@ -364,24 +376,26 @@ static uint64_t *seen_slot(const struct evtx *e, uint64_t key)
 }
 
 /* True when it was given already; else it is from now on. */
-static bool seen_before(struct evtx *e, uint64_t id, uint64_t written)
+static bool seen_before(struct evtx *e, const struct evtx_event *ev)
 {
 	if (!e->seen) {
-		size_t most = e->seen_list.length / 8 + e->deferred.length / sizeof(struct evtx_deferred);
+		size_t most = e->seen_list.length / 8 + 2 * e->deferred.length / sizeof(struct evtx_deferred);
 		for (e->seen_slots = 1024; e->seen_slots < 2 * most; e->seen_slots *= 2)
 			;
 		e->seen = memory_array(e->seen_slots, sizeof *e->seen);
 		for (size_t i = 0; i < e->seen_list.length; i += 8) {
 			uint64_t key;
 			memcpy(&key, e->seen_list.data + i, 8);
-			*seen_slot(e, key) = key;
+			if (key)
+				*seen_slot(e, key) = key;
 		}
 	}
-	uint64_t key = seen_key(id, written), *slot = seen_slot(e, key);
-	if (*slot)
-		return true;
-	*slot = key;
-	return false;
+	uint64_t key = seen_key(ev->id, ev->written), own = seen_own_key(ev);
+	bool seen = *seen_slot(e, own ? own : key) != 0;
+	*seen_slot(e, key) = key;
+	if (own)
+		*seen_slot(e, own) = own;
+	return seen;
 }
 
 /* ---- an event out of a record */
@@ -545,12 +559,11 @@ static bool deferred_event(struct evtx *e, struct evtx_event *ev)
 		uint32_t length = record_at(e, d.at, e->length);
 		if (!length)                            /* the source gave other bytes than before */
 			continue;
-		uint64_t id = u64(e->data + d.at + 8), written = u64(e->data + d.at + 16);
-		if (d.marks && seen_before(e, id, written)) {
+		(void)event_read(e, d.at, d.at + length - 4, length, d.marks, ev);
+		if (d.marks && seen_before(e, ev)) {
 			e->counts.duplicates++;
 			continue;
 		}
-		(void)event_read(e, d.at, d.at + length - 4, length, d.marks, ev);
 		return give(e, ev);
 	}
 	return false;

@@ -580,6 +580,25 @@ static void slack_is_recovered_and_copies_are_left_out(void **state)
 	parsed_free(&d);
 }
 
+static void another_event_behind_the_same_header_is_no_copy(void **state)
+{
+	(void)state;
+	static struct made m;
+	size_t second = three(&m), live = m.at;
+	uint32_t size = chunk_of(&m)[second + 4] | (uint32_t)chunk_of(&m)[second + 5] << 8;
+	uint8_t made_at[8], *copy = chunk_of(&m) + live, *time;
+	memcpy(copy, chunk_of(&m) + second, size);
+	set(made_at, 133276686720000000, 8);
+	time = memmem(copy, size, made_at, 8);
+	assert_non_null(time);
+	set(time, 133276686720000000 + 600000000, 8);
+	made_end(&m, live);
+	struct parsed d = run(&m, 4);
+	CHECK(d, "\"records\":3,\"recovered\":1,");
+	CHECK(d, "\"duplicates_left_out\":0");
+	parsed_free(&d);
+}
+
 static void lost_template_leaves_values_by_number(void **state)
 {
 	(void)state;
@@ -732,7 +751,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_of_every_type), cmocka_unit_test(system_part_is_typed), cmocka_unit_test(xml_becomes_a_map), cmocka_unit_test(deep_elements_become_paths),
 		cmocka_unit_test(record_without_template), cmocka_unit_test(broken_record_costs_itself), cmocka_unit_test(so_many_broken_records_that_some_are_not_told_one_by_one), cmocka_unit_test(wrong_size_is_survived),
-		cmocka_unit_test(slack_is_recovered_and_copies_are_left_out), cmocka_unit_test(lost_template_leaves_values_by_number), cmocka_unit_test(unlinked_record_is_found), cmocka_unit_test(definition_beyond_the_chunk_is_none),
+		cmocka_unit_test(slack_is_recovered_and_copies_are_left_out), cmocka_unit_test(another_event_behind_the_same_header_is_no_copy), cmocka_unit_test(lost_template_leaves_values_by_number), cmocka_unit_test(unlinked_record_is_found), cmocka_unit_test(definition_beyond_the_chunk_is_none),
 		cmocka_unit_test(checksums_are_told_and_nothing_is_lost), cmocka_unit_test(headerless_and_shifted_chunks_are_found), cmocka_unit_test(output_is_bounded),
 		cmocka_unit_test(filter_needs_no_rendering),
 	};
