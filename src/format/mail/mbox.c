@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/find.h"
 #include "format/format.h"
 #include "format/mail/header.h"
 
@@ -18,6 +19,7 @@ enum {
 	WINDOW = 1 << 20,               /* bytes searched at a time */
 	LINE_MAX_SEEN = 1024,           /* a From_ line is shorter */
 	HEADER_SEEN = 64 * 1024,        /* how far status fields are looked for */
+	HEADER_USUAL = 8 * 1024,        /* most headers end before */
 };
 
 enum dialect { MBOX_LF, MBOX_CR, MBOX_MMDF };
@@ -171,7 +173,7 @@ static uint64_t next_start(struct mbox *m, uint64_t from, uint64_t *quoted)
 			return s->size;
 		if (s->memory && length > WINDOW)
 			length = WINDOW;                                /* the same turns either way */
-		const uint8_t *hit = memmem(p, length, needle, 6);
+		const uint8_t *hit = find_bytes(p, length, needle, 6);
 		if (!hit) {
 			at += length - 5;
 			continue;
@@ -197,7 +199,7 @@ static uint64_t next_mark(struct mbox *m, uint64_t from)
 			return s->size;
 		if (s->memory && length > WINDOW)
 			length = WINDOW;
-		const uint8_t *hit = memmem(p, length, mmdf_mark, MMDF_MARK);
+		const uint8_t *hit = find_bytes(p, length, mmdf_mark, MMDF_MARK);
 		if (!hit) {
 			at += length - (MMDF_MARK - 1);
 			continue;
@@ -212,11 +214,27 @@ static uint64_t next_mark(struct mbox *m, uint64_t from)
 
 /* ---- a message */
 
+/* The header that begins at `offset`, or what there is of it in HEADER_SEEN bytes; what follows it may be behind. */
+static const uint8_t *header_at(struct mbox *m, uint64_t offset, size_t *size)
+{
+	uint8_t *head = arena_new(&m->container.arena, HEADER_USUAL);
+	*size = source_read_at(m->container.source, offset, head, HEADER_USUAL, NULL);
+	char line_end = line_end_of(m);
+	for (size_t at = 0, next; at < *size; at += next)
+		if (!line_of(head + at, *size - at, line_end, &next))
+			return head;
+	if (*size < HEADER_USUAL)
+		return head;
+	head = arena_new(&m->container.arena, HEADER_SEEN);
+	*size = source_read_at(m->container.source, offset, head, HEADER_SEEN, NULL);
+	return head;
+}
+
 /* Status fields of the header. */
 static void status_read(struct mbox *m, uint64_t offset, struct node *n, uint64_t *content_length, bool *has_length)
 {
-	uint8_t *head = arena_new(&m->container.arena, HEADER_SEEN);
-	size_t size = source_read_at(m->container.source, offset, head, HEADER_SEEN, NULL);
+	size_t size;
+	const uint8_t *head = header_at(m, offset, &size);
 	char line_end = line_end_of(m);
 	for (size_t at = 0; at < size;) {
 		size_t next;
@@ -262,8 +280,8 @@ static void status_read(struct mbox *m, uint64_t offset, struct node *n, uint64_
 /* The end of the header that begins at `offset`, where it lies within HEADER_SEEN; else 0. */
 static uint64_t body_offset(struct mbox *m, uint64_t offset, uint64_t end)
 {
-	uint8_t *head = arena_new(&m->container.arena, HEADER_SEEN);
-	size_t size = source_read_at(m->container.source, offset, head, HEADER_SEEN, NULL);
+	size_t size;
+	const uint8_t *head = header_at(m, offset, &size);
 	for (size_t at = 0; at < size && offset + at < end;) {
 		size_t next;
 		size_t length = line_of(head + at, size - at, line_end_of(m), &next);

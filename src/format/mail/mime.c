@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "base/find.h"
 #include "format/mail/transfer.h"
 
 enum {
@@ -438,7 +439,7 @@ static void reading_walk(struct walk *w, const struct reading *r)
 		/* at is the start of a line */
 		const uint8_t *lf;
 		if (!(r->length - at >= 2 && bytes[at] == '-' && bytes[at + 1] == '-')) {
-			const uint8_t *hit = memmem(bytes + at, r->length - at, "\n--", 3);
+			const uint8_t *hit = find_bytes(bytes + at, r->length - at, "\n--", 3);
 			if (!hit)
 				break;
 			at = (size_t)(hit - bytes) + 1;
@@ -569,7 +570,7 @@ static bool embedded_possible(const struct mime_part *p)
 {
 	if (p->encoding == MIME_BASE64)
 		return true;
-	return memmem(p->raw, p->raw_length, "begin", 5) || memmem(p->raw, p->raw_length, "=ybegin", 7);
+	return find_bytes(p->raw, p->raw_length, "begin", 5) != NULL;           /* "=ybegin" too */
 }
 
 /* The extra ones go behind the others, each in the order of their finding. */
