@@ -17,6 +17,8 @@ struct eml {
 	uint8_t *copy;                  /* the message, when its source does not lie in memory (or had to be changed) */
 	struct mime mime;
 	unsigned at;                    /* parts given so far */
+	struct buffer decoded;          /* content of part number `decoded_part`, until somebody asks for it */
+	unsigned decoded_part;
 	bool tainted;
 };
 
@@ -88,6 +90,7 @@ static void eml_close(struct container *container)
 {
 	struct eml *e = (struct eml *)container;
 	arena_free(&e->parts);
+	buffer_free(&e->decoded);
 	free(e->copy);
 	free(e);
 }
@@ -177,6 +180,10 @@ static void part_describe(struct eml *e, const struct mime_part *p, struct node 
 		n->inline_length = out.length;
 	} else {
 		n->content = CONTENT_COMPUTED;
+		buffer_free(&e->decoded);
+		e->decoded = out;
+		e->decoded_part = p->number;
+		return;
 	}
 	buffer_free(&out);
 }
@@ -221,7 +228,12 @@ static struct source *eml_content(struct container *container, const struct node
 	if (p->encoding == MIME_IDENTITY)
 		return source_of_memory(p->raw, p->raw_length, false);
 	struct buffer out = { 0 };
-	mime_decode(p, &out);
+	if (e->decoded.data && e->decoded_part == p->number) {
+		out = e->decoded;
+		e->decoded = (struct buffer){ 0 };
+	} else {
+		mime_decode(p, &out);
+	}
 	return source_of_memory(out.data ? out.data : memory_new(1), out.length, true);
 }
 
