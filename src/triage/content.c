@@ -141,7 +141,7 @@ static bool wanted_again(const struct pass *p, const struct work *k)
 /* What is only hashed or stored, and can be read again where something else is to be known of it, is not collected in memory. */
 static bool held_whole(const struct pass *p, const struct work *k)
 {
-	return !k->source || p->s->o.operations & (PASS_PARSE | PASS_SCAN | PASS_SIGMA | PASS_STORE_FOUND);
+	return !k->source || (k->open_inside && k->source->size <= INLINE_CONTAINER) || p->s->o.operations & (PASS_PARSE | PASS_SCAN | PASS_SIGMA | PASS_STORE_FOUND);
 }
 
 void content_read(struct pass *p, struct work *k)

@@ -8,7 +8,6 @@
 
 enum {
 	NESTING_MAX = 8,                        /* containers inside containers, below the first */
-	INLINE_CONTAINER = 16 << 20,            /* larger ones become a job of their own */
 	INSIDE_BITS = 32, FS_INSIDE_SIZE = 64 << 10,
 };
 
@@ -205,12 +204,21 @@ static void store_found(struct pass *p, const struct work *k)
 	worker_data_end(p->w, stream, !k->incomplete);
 }
 
+/* An archive or mail that lies in memory is not read again, but where its source knows of damage in it. */
+static bool opened_from_memory(const struct pass *p, const struct work *k, const struct format *f, bool given)
+{
+	if (!k->whole || !k->source)
+		return k->whole && !k->scratch;
+	return !k->source->memory && !k->tainted && !(p->s->o.operations & PASS_VIEW) && (f->layer == LAYER_ARCHIVE || f->layer == LAYER_MAIL) &&
+	       (given || p->nesting || !k->c || k->length <= INLINE_CONTAINER);
+}
+
 /* What the node holds: here and now, or as a job of its own when it is large and can be opened again. */
 static void go_inside(struct pass *p, struct work *k, const struct format *f, const struct format *second, bool given)
 {
 	struct source *inside = k->source ? k->source : k->scratch, *memory = NULL;
 	struct buffer content = { 0 };
-	if (!inside && k->whole) {
+	if (opened_from_memory(p, k, f, given)) {
 		inside = memory = source_of_memory(k->whole, k->length, false);
 		/* the buffer of content is the worker's one: what is listed inside would overwrite it */
 		content = p->s->content;

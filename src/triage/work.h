@@ -20,6 +20,7 @@
 
 enum {
 	MEMORY_CONTENT = PARSE_MEMORY,          /* content up to this is held whole while it is worked on */
+	INLINE_CONTAINER = 16 << 20,            /* containers that are larger become a job of their own */
 	TURN = 1 << 20, PAGE = 4096,
 	HEAD = PROBE_HEAD,
 };
