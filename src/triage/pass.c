@@ -81,14 +81,16 @@ static void run(struct worker *w, void *state, const struct worker_job *job)
 }
 
 /* libyara makes and drops thousands of small objects for each content (the structures of its modules) and one large one. What is freed at the end of the heap is kept, and small pieces are
- * not hoarded only to be merged for the large one (tests/bench, row scan-signature-base). */
-enum { HEAP_KEPT = 32 << 20, HEAP_GROWS = 1 << 20 };
+ * not hoarded only to be merged for the large one (tests/bench, row scan-signature-base). Contents of up to HEAP_PIECE come out of the heap too: fresh pages from the
+ * kernel for each decoded attachment cost as much as decoding it (row mbox). */
+enum { HEAP_KEPT = 32 << 20, HEAP_GROWS = 1 << 20, HEAP_PIECE = 8 << 20 };
 
 static void preload(void)
 {
 	mallopt(M_MXFAST, 0);
 	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
 	mallopt(M_TOP_PAD, HEAP_GROWS);
+	mallopt(M_MMAP_THRESHOLD, HEAP_PIECE);
 	setenv("TZ", "UTC", 1);
 	tzset();
 	setlocale(LC_CTYPE, "C.UTF-8");
