@@ -153,6 +153,16 @@ static void the_backup_is_found_when_the_primary_is_wiped(void **state)
 	media_free(m);
 }
 
+static void the_backup_of_the_disk_is_not_that_of_the_area_before_it(void **state)
+{
+	(void)state;
+	struct media *m = media_new(512);
+	struct source *gap = source_window(m->source, 400 * 512, m->source->size - 400 * 512);
+	assert_int_equal(format_gpt.probe(&(struct probe){ .source = gap, .head = m->bytes + 400 * 512, .head_length = PROBE_HEAD }), 0);
+	source_close(gap);
+	media_free(m);
+}
+
 static void a_wrong_sum_of_entries_leads_to_the_backup(void **state)
 {
 	(void)state;
@@ -226,6 +236,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(partitions_are_numbered_by_their_entry),
 		cmocka_unit_test(the_backup_is_found_when_the_primary_is_wiped),
+		cmocka_unit_test(the_backup_of_the_disk_is_not_that_of_the_area_before_it),
 		cmocka_unit_test(a_wrong_sum_of_entries_leads_to_the_backup),
 		cmocka_unit_test(two_wrong_sums_are_told_and_the_primary_is_read),
 		cmocka_unit_test(sectors_of_4096_bytes_are_tried),

@@ -107,9 +107,12 @@ static unsigned gpt_probe(const struct probe *p)
 		if (p->head_length >= 2 * (size_t)size && header_parse(p->head + size, size, &h))
 			return 64 + 24 + (h.header_sum ? 32U : 0);
 	}
-	for (size_t i = 0; i < 2; i++)
-		if (last_sector(p->source, sector_sizes[i]) > 1 && header_at(p->source, last_sector(p->source, sector_sizes[i]), sector_sizes[i], &h) && h.header_sum)
+	/* the copy says where it stands: at the end of the area behind the last partition it is not this area's */
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t last = last_sector(p->source, sector_sizes[i]);
+		if (last > 1 && header_at(p->source, last, sector_sizes[i], &h) && h.header_sum && h.at == last)
 			return 64 + 24;
+	}
 	return 0;
 }
 
