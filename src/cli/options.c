@@ -32,6 +32,7 @@ const struct option_row option_rows[] = {
 	{ 0, "explain", NULL, OPTION_FLAG, AT(explain), M_SCAN, 0, 0, "tell each hit in words on standard error: why, who says so, what is known, what to check next" },
 	{ 0, "shallow", NULL, OPTION_FLAG, AT(shallow), M_WALK, 0, 0, "don't open archives and mail among the files" },
 	{ 0, "snapshots", NULL, OPTION_CHOICE, AT(snapshots), M_MOUNT | M_WALK | M_EXTRACT | M_PARSE | M_SCAN | M_TRIAGE, 0, 0, "read shadow copies too: what differs from the volume, or with =all everything" },
+	{ 0, "unallocated", NULL, OPTION_CHOICE, AT(unallocated), M_MOUNT | M_WALK | M_EXTRACT | M_PARSE | M_SCAN | M_TRIAGE, 0, 0, "read what no file holds too: gaps between partitions, free space of file systems, or with =all also the slack of files" },
 	{ 0, "evidence-root", "DIR", OPTION_TEXT, AT(evidence_root), M_READERS, 0, 0, "records read may only lead to evidence below this folder" },
 	{ 0, "keys", "FILE", OPTION_TEXT, AT(keys), M_READERS, 0, 0, "keys of locked volumes and encrypted zips, one a line: password:TEXT, recovery:DIGITS, bek:PATH, file:PATH, hex:DIGITS" },
 	{ 0, "keys-fd", "N", OPTION_NUMBER, AT(keys_fd), M_READERS, 3, 1048575, "the same, read from this open descriptor to its end" },

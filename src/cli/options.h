@@ -19,7 +19,7 @@ enum module_bit {
 struct rule_sets { const char *path[16]; unsigned count; };
 
 struct settings {
-	const char *output, *format, *profile, *hash, *artifact, *evidence_root, *where, *sign, *signers, *files_from, *keys, *snapshots, *own_domain;
+	const char *output, *format, *profile, *hash, *artifact, *evidence_root, *where, *sign, *signers, *files_from, *keys, *snapshots, *unallocated, *own_domain;
 	struct rule_sets rules, sigma, ioc;
 	uint64_t workers, hang_seconds, exit_findings, keys_fd;
 	bool explain, shallow, quiet, errors_ok, resume, null, help, version, fault_sandbox_off;

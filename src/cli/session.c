@@ -241,7 +241,8 @@ static void start_record(struct session *s)
 	record_string(&r, F_VERSION, PACKAGE_VERSION);
 	record_list(&r, F_OPTIONS);
 	const struct settings *o = s->set;
-	const struct { const char *name, *value; } told_options[] = { { "format", o->format }, { "profile", o->profile }, { "hash", o->hash }, { "artifact", o->artifact }, { "where", o->where }, { "shallow", o->shallow ? "true" : NULL }, { "keys", s->keys ? "given" : NULL }, { "snapshots", !o->snapshots ? NULL : *o->snapshots ? "all" : "changed" } };
+	const struct { const char *name, *value; } told_options[] = { { "format", o->format }, { "profile", o->profile }, { "hash", o->hash }, { "artifact", o->artifact }, { "where", o->where }, { "shallow", o->shallow ? "true" : NULL }, { "keys", s->keys ? "given" : NULL }, { "snapshots", !o->snapshots ? NULL : *o->snapshots ? "all" : "changed" },
+		{ "unallocated", !o->unallocated ? NULL : *o->unallocated ? "all" : "free" } };
 	for (size_t i = 0; i < sizeof told_options / sizeof *told_options; i++)
 		if (told_options[i].value) {
 			struct buffer text = { 0 };
@@ -307,6 +308,15 @@ static bool keys_read(struct session *s)
 	return good && !wrong;
 }
 
+/* An option of two degrees: alone, or "=all". */
+static bool some_or_all(const struct module *m, const char *option, const char *value)
+{
+	bool good = !value || !*value || !strcmp(value, "all");
+	if (!good)
+		say(m, "--%s or --%s=all, not '%s'", option, option, value);
+	return good;
+}
+
 bool session_begin(struct session *s, const struct module *m, struct settings *set, uint32_t operations, int *exit_code)
 {
 	s->module = m;
@@ -350,13 +360,12 @@ bool session_begin(struct session *s, const struct module *m, struct settings *s
 		}
 		strcpy(s->pass.own_domains, set->own_domain);
 	}
-	if (set->snapshots) {
+	if (set->snapshots)
 		s->pass.snapshots = *set->snapshots ? SNAPSHOTS_ALL : SNAPSHOTS_CHANGED;
-		if (*set->snapshots && strcmp(set->snapshots, "all")) {
-			say(m, "--snapshots or --snapshots=all, not '%s'", set->snapshots);
-			return false;
-		}
-	}
+	if (set->unallocated)
+		s->pass.unallocated = *set->unallocated ? UNALLOCATED_ALL : UNALLOCATED_FREE;
+	if (!some_or_all(m, "snapshots", set->snapshots) || !some_or_all(m, "unallocated", set->unallocated))
+		return false;
 	if (set->where) {
 		size_t at;
 		const char *wrong = filter_compile(&s->where, set->where, &at);

@@ -6,7 +6,7 @@
 
 #include "format/format.h"
 
-static const char *const layer_title[LAYERS] = { "Images of disks", "Tables of partitions and logical volumes", "Encrypted volumes", "Shadow copies", "File systems", "Archives and packed files", "Mail" };
+static const char *const layer_title[LAYERS] = { "Images of disks", "Tables of partitions and logical volumes", "Encrypted volumes", "Shadow copies", "File systems", "What no file holds", "Archives and packed files", "Mail" };
 
 void formats_describe_mdoc(struct buffer *out)
 {

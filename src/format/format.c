@@ -23,7 +23,7 @@ enum { STRONG_BITS = 32 };
 
 const char *format_layer_name(enum format_layer layer)
 {
-	static const char *const name[LAYERS] = { "image", "volume", "crypt", "snapshot", "fs", "archive", "mail" };
+	static const char *const name[LAYERS] = { "image", "volume", "crypt", "snapshot", "fs", "unallocated", "archive", "mail" };
 	return (unsigned)layer < LAYERS ? name[layer] : "unknown";
 }
 

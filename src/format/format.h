@@ -11,7 +11,7 @@
 #include "format/node.h"
 #include "record/locator.h"
 
-enum format_layer { LAYER_IMAGE, LAYER_VOLUME, LAYER_CRYPT, LAYER_SNAPSHOT, LAYER_FS, LAYER_ARCHIVE, LAYER_MAIL, LAYERS };
+enum format_layer { LAYER_IMAGE, LAYER_VOLUME, LAYER_CRYPT, LAYER_SNAPSHOT, LAYER_FS, LAYER_UNALLOCATED, LAYER_ARCHIVE, LAYER_MAIL, LAYERS };
 const char *format_layer_name(enum format_layer layer);
 
 /* Where findings about the container itself go. Classes of errors: "damage" (bytes are wrong), "limit" (a named bound was reached), "unsupported",
@@ -64,6 +64,7 @@ struct opening {
 	struct reporter *report;
 	const char *name; size_t name_length;
 	bool list_deleted;                              /* always true but for probes of cost */
+	bool slack;                                     /* rows with free_space: the content of a file is what is allocated to it behind its end, or was never written */
 	struct key_ring *keys;                          /* NULL: there are none */
 };
 
@@ -72,6 +73,8 @@ enum { FORMAT_SEQUENTIAL = 1,                           /* members only one afte
        FORMAT_FOREIGN = 4,                              /* a library reads it: what it may have done to the heap must not reach another job */
        FORMAT_ONE = 8,                                  /* holds one thing, called after the file around it: so any name finds it */
        FORMAT_DESCRIBED = 16 };                         /* content needs nothing but a node's step and address: who has its description need not find it again */
+
+typedef bool (*free_run)(void *owner, uint64_t offset, uint64_t length);       /* bytes */
 
 struct format {
 	const char *name;                               /* locator step: "ntfs", "zip" */
@@ -91,6 +94,8 @@ struct format {
 	/* The next bytes of the current node (CONTENT_SEQUENTIAL); 0 at its end; -1 after damage that was reported (no more bytes come). */
 	ssize_t (*read)(struct container *c, void *to, size_t length);
 	void (*close)(struct container *c);             /* frees what the row owns, not c->arena */
+	/* For file systems: gives `run` the ranges of c->source that no file and no structure holds, rising, until it returns false. What can't be told is reported. NULL: there is no such thing. */
+	void (*free_space)(struct container *c, free_run run, void *owner);
 	/* For image rows: what the container states of its media (stored hashes, case data), put into an `evidence` record. May be NULL. */
 	void (*describe)(struct container *c, struct record_builder *r);
 };

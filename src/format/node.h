@@ -54,6 +54,9 @@ struct node {
 	uint64_t order;                 /* media order: first byte of the content in the container's source; the listing is sorted by it */
 };
 
+/* How much of a run of `length` bytes that begins at byte `at` of a file lies before byte `end` of it. */
+static inline uint64_t content_of_run(uint64_t at, uint64_t length, uint64_t end) { return at >= end ? 0 : length < end - at ? length : end - at; }
+
 void node_flag(struct node *n, const char *flag);       /* static strings; a 17th is dropped */
 /* The description as a `node` record frame: what is shown plus the INTERNAL fields from which node_read makes it again. The locator field holds n->step. */
 void node_write(struct buffer *out, const struct node *n);

@@ -32,19 +32,19 @@ bool wants_content(const struct pass *p, const struct work *k)
 		return false;
 	if (k->n->kind == NODE_VOLUME || k->n->kind == NODE_MEDIA)
 		return false;
-	if (k->n->kind == NODE_UNALLOCATED) {
+	if (k->n->kind == NODE_UNALLOCATED && !o->unallocated && !p->named) {
 		const struct artifact_parser *a = o->operations & PASS_PARSE && o->artifact[0] ? artifact_by_id(o->artifact, strlen(o->artifact)) : NULL;
 		return a && a->carves;
 	}
-	return !o->use_profile || k->rows;
+	return !o->use_profile || k->rows || k->n->kind == NODE_UNALLOCATED;
 }
 
 void match_rows(struct pass *p, struct work *k)
 {
 	const struct node *n = k->n;
 	const struct pass_options *o = &p->s->o;
-	if (!(o->operations & (PASS_PARSE | PASS_SIGMA)) && !o->use_profile)
-		return;
+	if ((!(o->operations & (PASS_PARSE | PASS_SIGMA)) && !o->use_profile) || n->kind == NODE_UNALLOCATED)
+		return;         /* slack has the path of its file, but is none */
 	/* the colon before a stream is the only one that a path has: those of names are escaped */
 	const char *path = (const char *)n->path.bytes, *colon = n->kind == NODE_STREAM && n->path.length ? memchr(path, ':', n->path.length) : NULL;
 	size_t length = colon ? (size_t)(colon - path) : n->path.length;

@@ -214,7 +214,8 @@ void batch_job(struct pass *p)
 		size_t colon = strcspn(n.step, ":");
 		const struct format *f = format_by_name(n.step, colon);
 		borrowed.format = f;
-		if (n.content == CONTENT_COMPUTED && ready && !(p->job->flags & JOB_GIVE_UP))
+		bool extents_left_out = n.content == CONTENT_EXTENTS && !n.extents && n.size;   /* see node.c */
+		if ((n.content == CONTENT_COMPUTED || extents_left_out) && ready && !(p->job->flags & JOB_GIVE_UP))
 			c = place_container(&p->s->place, tail, strlen(tail), f, &muted);
 		char *step = memory_string(n.step);
 		if (c && f && !(f->flags & FORMAT_DESCRIBED)) {
@@ -311,7 +312,7 @@ void nodes_job(struct pass *p)
 		memset(&n, 0, sizeof n);
 		struct container *c = NULL;
 		struct source *given = NULL;
-		bool there = false, unallocated = record_text_equals(&v, F_KIND, "unallocated") || record_text_equals(&v, F_KIND, "volume") || (cut > 1 && record_text_equals(&v, F_KIND, "media"));
+		bool there = false, unallocated = (record_text_equals(&v, F_KIND, "unallocated") && !p->s->o.unallocated) || record_text_equals(&v, F_KIND, "volume") || (cut > 1 && record_text_equals(&v, F_KIND, "media"));
 		buffer_clear(&p->tail);
 		char *step = NULL;
 		if (ready && cut <= 1) {
@@ -344,7 +345,9 @@ void nodes_job(struct pass *p)
 			if (record_has(&v, F_KIND))
 				node_recall(&n, &v);
 			/* a locator that a person gave leads to a node of which nothing was said yet */
-			node_process(p, c, &n, given, record_has(&v, F_KIND) ? &v : NULL);
+			p->named = !record_has(&v, F_KIND);
+			node_process(p, c, &n, given, p->named ? NULL : &v);
+			p->named = false;
 			if (c)
 				c->report = &muted;
 		} else {

@@ -255,6 +255,8 @@ static bool takes(const struct pass *p, const struct work *k, const struct artif
 			*id = catalogue[k->row[r]].id;
 	if (o->artifact[0])
 		return artifact_reads(a, o->artifact);
+	if (k->n->kind == NODE_UNALLOCATED)
+		return a->carves;
 	return a->probe ? a->probe(k->whole ? k->whole : k->head, k->whole ? k->length : k->head_length, *id != NULL) : *id != NULL;
 }
 

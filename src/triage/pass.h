@@ -20,6 +20,8 @@ enum pass_operation {
 };
 /* Shadow copies: they are named only; what differs from the volume is given; all of it. */
 enum pass_snapshots { SNAPSHOTS_TOLD, SNAPSHOTS_CHANGED, SNAPSHOTS_ALL };
+/* What no file holds: only named where a table of partitions tells of it; read, with the free space of file systems; with the slack of files too. */
+enum pass_unallocated { UNALLOCATED_TOLD, UNALLOCATED_FREE, UNALLOCATED_ALL };
 enum { PURPOSE_STORE = 1, PURPOSE_STDOUT = 2 };
 
 enum pass_job {
@@ -44,6 +46,7 @@ struct pass_read { uint64_t offset; uint32_t length, hash; };
 struct pass_options {
 	uint32_t operations, hash_set;
 	uint32_t snapshots;             /* enum pass_snapshots */
+	uint32_t unallocated;           /* enum pass_unallocated */
 	bool use_profile, keys_given;   /* keys: not which, only that a run with them is another run */
 	struct profile profile;
 	char own_domains[512];  /* scan --own-domain: with "," between them */

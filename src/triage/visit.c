@@ -6,6 +6,8 @@
 
 #include "format/snapshot/same.h"
 
+extern const struct format format_slack;
+
 enum {
 	NESTING_MAX = 8,                        /* containers inside containers, below the first */
 	INSIDE_BITS = 32, FS_INSIDE_SIZE = 64 << 10,
@@ -111,11 +113,13 @@ const struct format *container_probe(const struct work *k, const struct format *
 	return f;
 }
 
-/* Copies of the file system on `source` as it was earlier, kept beside it. NULL: there are none. */
-static const struct format *snapshots_probe(const struct work *k, struct source *source)
+/* Is there something beside the file system on `source` that row f gives: copies of it as it was earlier; where it is asked for, what its files do not hold? */
+static bool lies_beside(const struct pass *p, const struct work *k, struct source *source, const struct format *f)
 {
+	if (f->layer != LAYER_SNAPSHOT && (f->layer != LAYER_UNALLOCATED || p->s->o.unallocated < (f == &format_slack ? UNALLOCATED_ALL : UNALLOCATED_FREE)))
+		return false;
 	struct probe probe = { .source = source, .head = k->whole ? k->whole : k->head, .head_length = k->whole ? (k->length < PROBE_HEAD ? k->length : PROBE_HEAD) : k->head_length, .name = "", .above = LAYER_FS };
-	return format_probe(&probe, 1u << LAYER_SNAPSHOT, NULL);
+	return f->probe(&probe);
 }
 
 static void open_and_list(struct pass *p, const struct work *k, struct source *source, const struct format *f, bool batches, uint64_t step)
@@ -168,15 +172,18 @@ void descend(struct pass *p, struct work *k, struct source *source, const struct
 	} else {
 		/* what came in one piece after the other is at hand only now */
 		bool later = p->s->o.operations & PASS_VIEW && source == k->source && !p->nesting;
-		const struct format *snapshots = f->layer == LAYER_FS ? snapshots_probe(k, source) : NULL;
 		if (later)
 			inside_later(p, k, f);
 		else
 			open_and_list(p, k, source, f, batches, UINT64_C(1) << 35);
-		if (snapshots && later)
-			inside_later(p, k, snapshots);
-		else if (snapshots)
-			open_and_list(p, k, source, snapshots, batches, (UINT64_C(1) << 35) + 1);
+		for (unsigned i = 0; f->layer == LAYER_FS && formats[i]; i++) {
+			if (!lies_beside(p, k, source, formats[i]))
+				continue;
+			if (later)
+				inside_later(p, k, formats[i]);
+			else
+				open_and_list(p, k, source, formats[i], batches, (UINT64_C(1) << 35) + 1 + i);
+		}
 	}
 	p->tail.length = tail;
 }
@@ -244,13 +251,19 @@ static void go_inside(struct pass *p, struct work *k, const struct format *f, co
 	source_close(memory);
 }
 
+/* The area in front of the first partition holds the table that told of it; free space and slack hold pieces, and it is chance with which of them they begin. */
+static bool may_hold(const struct container *c, const struct node *n)
+{
+	return n->kind != NODE_UNALLOCATED || !((n->has_range && !n->range_offset) || (c && c->format && c->format->layer == LAYER_UNALLOCATED));
+}
+
 void node_process(struct pass *p, struct container *c, struct node *n, struct source *given, const struct record_view *base)
 {
 	struct pass_state *s = p->s;
 	struct work k = { .c = c, .n = n, .base = base, .source = given, .companion = given ? p->companion : NULL };
 	locate(p, n->step);
 	match_rows(p, &k);
-	bool want = wants_content(p, &k), descend_wanted = has_content(n) && !base &&
+	bool want = wants_content(p, &k), descend_wanted = has_content(n) && !base && may_hold(c, n) &&
 		(s->o.operations & PASS_DESCEND || (s->o.operations & PASS_LIST && (n->kind == NODE_VOLUME || n->kind == NODE_MEDIA)));
 	const char *left = p->job->flags & JOB_GIVE_UP ? "gave up" : worker_enter(p->w, p->at++, "node");
 	if (left) {
@@ -393,7 +406,7 @@ static void list(struct pass *p, struct container *c, bool batches)
 		}
 		bool volume = n.kind == NODE_VOLUME || n.kind == NODE_MEDIA;
 		bool content = has_content(&n) && (s->o.operations & PASS_DESCEND || s->o.operations & (PASS_CONTENT | PASS_HASH | PASS_SCAN | PASS_SIGMA | PASS_STORE | PASS_PARSE));
-		if (batches && (volume || (content && n.kind != NODE_UNALLOCATED)) && !(f->flags & FORMAT_SEQUENTIAL) && n.content != CONTENT_SEQUENTIAL) {
+		if (batches && (volume || (content && (n.kind != NODE_UNALLOCATED || s->o.unallocated))) && !(f->flags & FORMAT_SEQUENTIAL) && n.content != CONTENT_SEQUENTIAL) {
 			buffer_clear(&payload);
 			node_write(&payload, &n);
 			struct item_head h = { .order = n.order, .cost = n.size < UINT32_MAX / 2 ? (uint32_t)n.size + 4096 : UINT32_MAX / 2, .kind = volume ? PASS_JOB_LIST : PASS_JOB_BATCH, .flags = volume ? ITEM_SOLO : 0 };

@@ -61,6 +61,7 @@ struct pass {
 	struct container *beside;               /* opened over it once more, to look for what lies beside a node (parsers.c) */
 	uint64_t expanded;                      /* bytes out of nested containers below the top-level node */
 	bool expansion_told;
+	bool named;                             /* the node in hand is one that a person named by its locator */
 	uint64_t at;                            /* number of the next node at this level, for steps */
 };
 

@@ -207,7 +207,8 @@ struct map {
 	struct extent *extent;
 	size_t count, capacity;
 	uint64_t next;                  /* first file block that is not mapped yet */
-	uint64_t blocks;                /* file blocks that the size needs */
+	uint64_t size;                  /* of the content, bytes */
+	uint64_t blocks;                /* file blocks that are wanted: those that the size needs */
 	uint64_t budget;                /* data and index blocks that may still be taken: as many as the volume has */
 	bool stopped;
 };
@@ -242,10 +243,11 @@ static void map_add(struct map *m, uint64_t first, uint64_t count, uint64_t bloc
 		count = m->blocks - first;
 	uint64_t size = m->ext->block_size;
 	if (first > m->next) {
-		extent_append(m, 0, (first - m->next) * size, EXTENT_ZERO);
+		if (!m->ext->slack)
+			extent_append(m, 0, (first - m->next) * size, EXTENT_ZERO);
 		m->next = first;
 	}
-	if (kind == EXTENT_DATA) {
+	if (kind == EXTENT_DATA || m->ext->slack) {
 		if (block >= m->ext->blocks || count > m->ext->blocks - block) {
 			map_damage(m, block, "run outside the volume");
 			return;
@@ -256,7 +258,14 @@ static void map_add(struct map *m, uint64_t first, uint64_t count, uint64_t bloc
 		}
 		m->budget -= count;
 	}
-	extent_append(m, block * size, count * size, kind);
+	if (m->ext->slack) {
+		uint64_t content = content_of_run(first * size, count * size, m->size);
+		if (kind == EXTENT_ZERO)
+			content = 0;
+		extent_append(m, block * size + content, count * size - content, EXTENT_DATA);
+	} else {
+		extent_append(m, block * size, count * size, kind);
+	}
 	m->next = first + count;
 }
 
@@ -413,6 +422,29 @@ static void flags_of(const struct ext_inode *inode, struct node *n)
 			node_flag(n, flag[i].name);
 }
 
+/* The map becomes the node's content. */
+static void map_give(struct map *m)
+{
+	struct node *n = m->node;
+	if (m->count) {
+		n->extent = memcpy(arena_array(&m->container->arena, m->count, sizeof *m->extent), m->extent, m->count * sizeof *m->extent);
+		n->extents = m->count;
+		n->content = CONTENT_EXTENTS;
+		for (size_t i = 0; i < m->count && !n->order; i++)
+			if (m->extent[i].kind == EXTENT_DATA)
+				n->order = m->extent[i].offset;
+	}
+	free(m->extent);
+}
+
+static void slack_give(struct map *m)
+{
+	m->node->size = 0;
+	for (size_t i = 0; i < m->count; i++)
+		m->node->size += m->extent[i].length;
+	map_give(m);
+}
+
 void ext_content(const struct ext *e, const struct ext_inode *inode, struct container *c, struct node *n)
 {
 	flags_of(inode, n);
@@ -423,13 +455,13 @@ void ext_content(const struct ext *e, const struct ext_inode *inode, struct cont
 		return;
 	}
 	uint64_t there = e->source->size / e->block_size + 1;   /* a claim of more blocks than there are bytes for buys no work */
-	struct map m = { .ext = e, .container = c, .node = n, .budget = e->blocks < there ? e->blocks : there };
+	struct map m = { .ext = e, .container = c, .node = n, .size = inode->size, .budget = e->blocks < there ? e->blocks : there };
 	m.blocks = inode->size / e->block_size + (inode->size % e->block_size != 0);
 	/* A size that no map can reach is damage, and nobody should hash its zeros: what is mapped is given. */
 	uint64_t a_block = e->block_size / 4;
 	uint64_t most = inode->flags & INODE_EXTENTS ? UINT64_C(1) << 32 : DIRECT + a_block + a_block * a_block + a_block * a_block * a_block;
 	bool absurd = m.blocks > most;
-	if (absurd)
+	if (absurd || e->slack)
 		m.blocks = most;
 	if (inode->flags & INODE_EXTENTS) {
 		struct cursor h = cursor_of(inode->bytes, inode->length, 0);
@@ -441,6 +473,10 @@ void ext_content(const struct ext *e, const struct ext_inode *inode, struct cont
 			extents_map(&m, inode->bytes + POINTERS_AT, POINTERS_SIZE, depth, inode->offset / e->block_size);
 	} else {
 		blockmap(&m, inode);
+	}
+	if (e->slack) {
+		slack_give(&m);
+		return;
 	}
 	uint64_t size = inode->size;
 	if (absurd) {
@@ -461,14 +497,8 @@ void ext_content(const struct ext *e, const struct ext_inode *inode, struct cont
 	if (m.count) {
 		uint64_t over = m.blocks * (uint64_t)e->block_size - size;
 		m.extent[m.count - 1].length -= over;
-		n->extent = memcpy(arena_array(&c->arena, m.count, sizeof *m.extent), m.extent, m.count * sizeof *m.extent);
-		n->extents = m.count;
-		n->content = CONTENT_EXTENTS;
-		for (size_t i = 0; i < m.count && !n->order; i++)
-			if (m.extent[i].kind == EXTENT_DATA)
-				n->order = m.extent[i].offset;
 	}
-	free(m.extent);
+	map_give(&m);
 }
 
 bool ext_link_target(const struct ext *e, const struct ext_inode *inode, struct container *c, struct node_text *target)

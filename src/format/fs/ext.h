@@ -12,6 +12,7 @@ struct ext {
 	uint32_t block_size, inode_size, inodes_per_group, inodes, first_data_block, blocks_per_group, groups, descriptor_size, first_meta_group;
 	uint64_t blocks;
 	bool meta_groups, sparse_super, huge_file, directories_large;
+	bool slack;                     /* ext_content gives what lies behind the end of the content, or was never written */
 	const char *type;               /* "ext2", "ext3", "ext4" by features, for people */
 };
 

@@ -21,7 +21,7 @@
 #include "format/fs/boot_sector.h"
 #include "format/fs/ntfs_listing.h"
 
-enum { RESERVED_FIRST = 12 };    /* records up to NTFS_FIRST_USER that are in use, have no name and hold nothing */
+enum { BITMAP = 6, RESERVED_FIRST = 12 };    /* records up to NTFS_FIRST_USER that are in use, have no name and hold nothing */
 
 /* ---- the names of one record */
 
@@ -214,6 +214,36 @@ static struct source *ntfs_content(struct container *c, const struct node *n)
 	return s;
 }
 
+/* $Bitmap: a bit a cluster, set where that is in use. */
+static void ntfs_free_space(struct container *c, free_run run, void *owner)
+{
+	struct ntfs *f = (struct ntfs *)c;
+	const struct ntfs_volume *v = &f->volume;
+	struct arena a = { 0 };
+	struct ntfs_entry e;
+	const struct ntfs_attribute *x = ntfs_entry_read(v, BITMAP, &e, &a) ? ntfs_attribute_find(&e, NTFS_DATA, NULL) : NULL;
+	struct source *s = x ? ntfs_stream_open(v, &e, x, "ntfs:/%24Bitmap") : NULL;
+	uint64_t bits = s && s->size < v->clusters / 8 ? s->size * 8 : s ? v->clusters : 0, first = 0, at = 0;
+	bool tainted = false, wanted = true;
+	while (at < bits && wanted) {
+		size_t length = source_read_at(s, at / 8, f->block, NTFS_BLOCK, &tainted);
+		uint64_t end = at + 8 * (uint64_t)length < bits ? at + 8 * (uint64_t)length : bits;
+		for (f->block_count = 0; at < end && wanted; at++) {
+			uint8_t byte = f->block[at / 8 % NTFS_BLOCK];
+			if (byte >> at % 8 & 1) {
+				wanted = first == at || run(owner, first * v->cluster_size, (at - first) * v->cluster_size);
+				first = at + 1;
+			}
+		}
+	}
+	if (wanted && first < bits)
+		run(owner, first * v->cluster_size, (bits - first) * v->cluster_size);
+	if (tainted || bits < v->clusters)
+		report_error(c->report, "damage", "ntfs.bitmap", "ntfs:/%24Bitmap", 0, 0, "$Bitmap %s: which clusters are free is not known for all", tainted ? "lies in a damaged part of the evidence" : "is gone or too short");
+	source_close(s);
+	arena_free(&a);
+}
+
 static void ntfs_close(struct container *c)
 {
 	struct ntfs *f = (struct ntfs *)c;
@@ -236,7 +266,9 @@ static struct container *volume_open(const struct opening *o, bool (*open)(struc
 	struct ntfs *f = memory_new(sizeof *f);
 	f->container.source = o->source;
 	f->container.report = o->report;
-	if (!open(&f->volume, o->source, o->report)) {
+	bool opened = open(&f->volume, o->source, o->report);
+	f->volume.slack = o->slack;
+	if (!opened) {
 		ntfs_close(&f->container);
 		return NULL;
 	}
@@ -269,7 +301,7 @@ static unsigned ntfs_probe(const struct probe *p)
 		ntfs_boot_parse(&v, boot, &mft_at, &mirror_at) && v.clusters == (size / v.sector_size - 1) / (v.cluster_size / v.sector_size) ? 64 : 0;
 }
 
-#define ROW(kind, text) const struct format format_##kind = { .name = #kind, .layer = LAYER_FS, .about = text, .probe = kind##_probe, .open = kind##_open, \
-	.next = ntfs_next, .find = ntfs_find, .content = ntfs_content, .close = ntfs_close }
-ROW(ntfs, "NTFS, with streams, deleted and orphan entries");
-ROW(mft, "$MFT saved as a file: names, times, streams, resident content; other content is elsewhere");
+#define ROW(kind, text, freedom) const struct format format_##kind = { .name = #kind, .layer = LAYER_FS, .about = text, .probe = kind##_probe, .open = kind##_open, \
+	.next = ntfs_next, .find = ntfs_find, .content = ntfs_content, .close = ntfs_close, .free_space = freedom }
+ROW(ntfs, "NTFS, with streams, deleted and orphan entries", ntfs_free_space);
+ROW(mft, "$MFT saved as a file: names, times, streams, resident content; other content is elsewhere", NULL);

@@ -30,6 +30,7 @@ struct ntfs_volume {
 	struct extent *mft_extent; size_t mft_extents;  /* owned */
 	struct source *mft;             /* the $MFT's content */
 	uint64_t records;
+	bool slack;                     /* nodes have as content what lies behind the end of theirs */
 	struct ntfs_extension { uint64_t base, number; } *extension; size_t extensions;         /* of a saved $MFT, by base: attribute lists may lie outside it; owned */
 };
 
@@ -103,6 +104,9 @@ void ntfs_stream_runs(const struct ntfs_volume *v, const struct ntfs_entry *e, c
 /* The stream as ranges of the volume: holes and what is not initialised as zeros, what no run covers as unreadable. */
 void ntfs_stream_extents(const struct ntfs_volume *v, const struct ntfs_entry *e, const struct ntfs_attribute *first, const char *step, struct arena *arena,
                          struct extent **extent, size_t *extents);
+/* What is allocated to the stream behind its end or was never written, as ranges of the volume; *size: their bytes. */
+void ntfs_stream_slack(const struct ntfs_volume *v, const struct ntfs_entry *e, const struct ntfs_attribute *first, const char *step, struct arena *arena,
+                       struct extent **extent, size_t *extents, uint64_t *size);
 /* The stream's bytes: resident, decompressed, or from the volume. NULL: none. */
 struct source *ntfs_stream_open(const struct ntfs_volume *v, const struct ntfs_entry *e, const struct ntfs_attribute *first, const char *step);
 /* Decompresses one LZNT1 unit; returns how many bytes came out (the rest of `to` is zero); *damaged when a token made no sense. */

@@ -105,13 +105,34 @@ void ntfs_stream_extents(const struct ntfs_volume *v, const struct ntfs_entry *e
 		}
 		if (length > size - at)
 			length = size - at;
-		uint64_t before = at < valid ? (length < valid - at ? length : valid - at) : 0;
+		uint64_t before = content_of_run(at, length, valid);
 		extent_append(&x, run[i].lcn * v->cluster_size, before, run[i].hole ? EXTENT_ZERO : EXTENT_DATA);
 		extent_append(&x, 0, length - before, EXTENT_ZERO);
 		at += length;
 	}
 	if (at < size)
 		extent_append(&x, 0, size - at, at >= valid && !damaged ? EXTENT_ZERO : EXTENT_UNREADABLE);
+	*extent = x.extent;
+	*extents = x.count;
+}
+
+void ntfs_stream_slack(const struct ntfs_volume *v, const struct ntfs_entry *e, const struct ntfs_attribute *first, const char *step, struct arena *arena,
+                       struct extent **extent, size_t *extents, uint64_t *size)
+{
+	struct ntfs_run *run;
+	size_t runs;
+	bool damaged;
+	ntfs_stream_runs(v, e, first, step, arena, &run, &runs, &damaged);
+	struct extent_list x = { .extent = arena_array(arena, runs + 1, sizeof *x.extent) };
+	uint64_t written = first->initialised < first->size ? first->initialised : first->size;
+	*size = 0;
+	for (size_t i = 0; i < runs; i++) {
+		uint64_t length = run[i].count * v->cluster_size, content = content_of_run(run[i].vcn * v->cluster_size, length, written);
+		if (run[i].hole)
+			continue;
+		extent_append(&x, run[i].lcn * v->cluster_size + content, length - content, EXTENT_DATA);
+		*size += length - content;
+	}
 	*extent = x.extent;
 	*extents = x.count;
 }

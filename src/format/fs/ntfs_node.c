@@ -164,7 +164,10 @@ static void content_fill(const struct ntfs_volume *v, const struct ntfs_entry *e
 	}
 	struct extent *extent;
 	size_t extents;
-	ntfs_stream_extents(v, e, a, n->step, arena, &extent, &extents);
+	if (v->slack)
+		ntfs_stream_slack(v, e, a, n->step, arena, &extent, &extents, &n->size);
+	else
+		ntfs_stream_extents(v, e, a, n->step, arena, &extent, &extents);
 	for (size_t i = 0; i < extents; i++)
 		if (extent[i].kind == EXTENT_DATA) {
 			n->order = extent[i].offset;

@@ -561,6 +561,48 @@ bool tsk_find(struct container *c, const struct locator_step *step, struct node 
 	return found;
 }
 
+/* ---- what no file holds */
+
+struct free_walk { struct tsk_container *t; free_run run; void *owner; uint64_t first, blocks; };
+
+static bool free_walk_give(struct free_walk *w)
+{
+	uint64_t block = w->t->fs->block_size, blocks = w->blocks;
+	w->blocks = 0;
+	return !blocks || w->run(w->owner, w->first * block + (uint64_t)w->t->fs->offset, blocks * block);
+}
+
+static TSK_WALK_RET_ENUM free_block(const TSK_FS_BLOCK *b, void *argument)
+{
+	struct free_walk *w = argument;
+	if (w->blocks && b->addr == w->first + w->blocks) {
+		w->blocks++;
+		return TSK_WALK_CONT;
+	}
+	struct reporter *r = w->t->container.report;
+	if (!free_walk_give(w) || (r && r->step && !r->step(r, b->addr)))
+		return TSK_WALK_STOP;
+	w->first = b->addr;
+	w->blocks = 1;
+	return TSK_WALK_CONT;
+}
+
+void tsk_free_space(struct container *c, free_run run, void *owner)
+{
+	struct tsk_container *t = (struct tsk_container *)c;
+	struct free_walk w = { .t = t, .run = run, .owner = owner };
+	if (t->pool || t->fs->block_pre_size || t->fs->block_post_size) {
+		report_error(c->report, "unsupported", "tsk.free", NULL, 0, 0, "which blocks of this file system are free is not read");
+		return;
+	}
+	tsk_error_reset();
+	if (tsk_fs_block_walk(t->fs, t->fs->first_block, t->fs->last_block_act, TSK_FS_BLOCK_WALK_FLAG_UNALLOC | TSK_FS_BLOCK_WALK_FLAG_AONLY, free_block, &w))
+		report_error(c->report, "damage", "tsk.free", NULL, 0, 0, "which blocks are free is not known for all: %s", tsk_error_line(&c->arena));
+	free_walk_give(&w);
+	if (t->fs->last_block_act < t->fs->last_block)
+		report_error(c->report, "missing", "tsk.free", NULL, c->source->size, 0, "the file system claims more blocks than the volume has: of those behind its end none is given");
+}
+
 void tsk_close(struct container *c)
 {
 	struct tsk_container *t = (struct tsk_container *)c;

@@ -49,6 +49,7 @@ struct tsk_container {
 	size_t iso_dates;
 	struct iso_tree *tree;          /* ISO: a volume that is read without libtsk; fs is not asked then */
 	bool ignore_case;
+	bool slack;                     /* nodes have as content what lies behind the end of theirs */
 	bool started, orphans_wanted, orphans_started;
 	struct tsk_walk walk;
 	struct tsk_orphan { uint64_t inode; size_t name; } *orphan;     /* top level of the orphans; name: offset in orphan_names, NUL-terminated */
@@ -71,5 +72,6 @@ bool tsk_apfs_volume(struct tsk_container *t, unsigned index);          /* makes
 int tsk_next(struct container *c, struct node *n);
 bool tsk_find(struct container *c, const struct locator_step *step, struct node *n);
 void tsk_close(struct container *c);
+void tsk_free_space(struct container *c, free_run run, void *owner);
 
 #endif

@@ -119,12 +119,12 @@ static bool attribute_extents(struct tsk_container *t, const TSK_FS_ATTR *attr, 
 {
 	if (attr->r || attr->flags & (TSK_FS_ATTR_COMP | TSK_FS_ATTR_ENC) || t->fs->block_pre_size || t->fs->block_post_size || attr->nrd.skiplen)
 		return false;
-	uint64_t block = t->fs->block_size, size = n->size, at = 0;
+	uint64_t block = t->fs->block_size, size = n->size, at = 0, slack = 0;
 	uint64_t valid = attr->nrd.initsize > 0 && (uint64_t)attr->nrd.initsize < size ? (uint64_t)attr->nrd.initsize : size;
 	valid = valid_length(t, inode, valid);
 	struct extents x = { 0 };
-	for (const TSK_FS_ATTR_RUN *run = attr->nrd.run; run && at < size; run = run->next) {
-		uint64_t length, offset, left = size - at;
+	for (const TSK_FS_ATTR_RUN *run = attr->nrd.run; run && (at < size || t->slack); run = run->next) {
+		uint64_t length, offset, left = t->slack ? INT64_MAX - at : size - at;
 		if (run->flags & TSK_FS_ATTR_RUN_FLAG_ENCRYPTED) {
 			free(x.extent);
 			return false;
@@ -135,12 +135,19 @@ static bool attribute_extents(struct tsk_container *t, const TSK_FS_ATTR *attr, 
 			offset = UINT64_MAX;    /* the volume's own offset: HFS+ in a wrapper */
 		enum extent_kind kind = run->flags & TSK_FS_ATTR_RUN_FLAG_SPARSE ? EXTENT_ZERO :
 			run->flags & TSK_FS_ATTR_RUN_FLAG_FILLER || offset >= t->container.source->size ? EXTENT_UNREADABLE : EXTENT_DATA;
-		uint64_t before = at < valid ? (length < valid - at ? length : valid - at) : 0;
-		extent_append(&x, offset, before, kind);
-		extent_append(&x, 0, length - before, EXTENT_ZERO);
+		uint64_t before = content_of_run(at, length, valid);
+		if (t->slack && kind == EXTENT_DATA) {
+			extent_append(&x, offset + before, length - before, EXTENT_DATA);
+			slack += length - before;
+		} else if (!t->slack) {
+			extent_append(&x, offset, before, kind);
+			extent_append(&x, 0, length - before, EXTENT_ZERO);
+		}
 		at += length;
 	}
-	if (at < size)
+	if (t->slack)
+		n->size = slack;
+	else if (at < size)
 		extent_append(&x, 0, size - at, EXTENT_UNREADABLE);
 	for (size_t i = 0; i < x.count; i++)
 		if (x.extent[i].kind == EXTENT_DATA) {
@@ -169,7 +176,7 @@ static void content_fill(struct tsk_container *t, TSK_FS_FILE *file, struct node
 		n->size = 0;
 		return;
 	}
-	if (!n->size)
+	if (!n->size && !t->slack)
 		return;
 	if (TSK_FS_TYPE_ISFFS(t->fs->ftype) && n->size / t->fs->block_size > BLOCKS_MAX) {
 		report_error(r, "limit", "tsk.blocks", n->step, 0, 0, "inode %s claims %llu bytes, more than %d blocks; its content is not mapped", n->address,

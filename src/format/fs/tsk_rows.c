@@ -98,6 +98,7 @@ static struct tsk_container *tsk_start(const struct opening *o)
 	struct tsk_container *t = memory_new(sizeof *t);
 	t->container.source = o->source;
 	t->container.report = o->report;
+	t->slack = o->slack;
 	tsk_error_reset();
 	t->image = tsk_image_open(o->source);
 	return t;
@@ -179,6 +180,7 @@ static struct container *ext_row_open(const struct opening *o)
 		source_close(repaired);
 		return NULL;
 	}
+	ext.slack = o->slack;
 	((struct tsk_container *)c)->ext = ext;
 	((struct tsk_container *)c)->repaired = repaired;
 	return c;
@@ -315,7 +317,7 @@ static struct container *apfs_open(const struct opening *o)
 #define ROW(symbol, text, words, probing, opening) \
 	const struct format symbol = { \
 		.name = text, .layer = LAYER_FS, .about = words, .probe = probing, .open = opening, \
-		.next = tsk_next, .find = tsk_find, .content = tsk_content, .close = tsk_close, \
+		.next = tsk_next, .find = tsk_find, .content = tsk_content, .close = tsk_close, .free_space = tsk_free_space, \
 	}
 
 ROW(format_fat, "fat", "FAT12, FAT16 and FAT32 file systems, deleted entries too; times as the writer's clock showed them", fat_probe, fat_open);

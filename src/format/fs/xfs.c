@@ -83,6 +83,27 @@ static struct extent *extent_add(struct extent *e, uint64_t offset, uint64_t len
 	return e;
 }
 
+/* What lies behind the end of the content, or was never written. */
+static void slack_map(struct xfs *x, const struct xfs_runs *runs, struct node *n)
+{
+	struct extent *extent = arena_array(&x->container.arena, runs->count + 1, sizeof *extent), *e = extent;
+	uint64_t size = n->size;
+	n->size = 0;
+	for (size_t i = 0; i < runs->count; i++) {
+		const struct xfs_run *r = &runs->run[i];
+		uint64_t start, length = r->blocks * x->block_size;
+		if (__builtin_mul_overflow(r->file_block, (uint64_t)x->block_size, &start))
+			start = UINT64_MAX;
+		uint64_t content = r->unwritten ? 0 : content_of_run(start, length, size);
+		e = extent_add(e, r->at + content, length - content, EXTENT_DATA);
+		n->size += length - content;
+	}
+	n->order = e > extent ? extent->offset : 0;
+	n->extent = extent;
+	n->extents = (size_t)(e - extent);
+	n->content = CONTENT_EXTENTS;
+}
+
 /* Holes and what was reserved but never written are zeros. */
 static void content_map(struct xfs *x, const struct xfs_runs *runs, struct node *n)
 {
@@ -135,7 +156,9 @@ static void file_content(struct xfs *x, const struct xfs_inode *i, struct node *
 		report_error(x->container.report, "damage", "xfs.size", n->step, i->at, i->length, "inode %s claims an impossible size", n->address);
 		n->size = 0;
 	}
-	if (n->size)
+	if (x->slack)
+		slack_map(x, &runs, n);
+	else if (n->size)
 		content_map(x, &runs, n);
 	free(runs.run);
 }
@@ -583,6 +606,30 @@ static void xfs_close(struct container *c)
 	free(v);
 }
 
+static void xfs_free_space(struct container *c, free_run run, void *owner)
+{
+	struct xfs *x = &((struct volume *)c)->x;
+	struct xfs_btree b;
+	bool wanted = true;
+	for (uint32_t ag = 0; ag < x->ags && wanted && (uint64_t)ag * x->ag_blocks < x->source->size / x->block_size; ag++) {
+		if (!xfs_free_of(x, ag, &b))
+			continue;
+		while (wanted && xfs_btree_leaf(&b)) {
+			struct cursor leaf = cursor_of(x->block, x->block_size, b.leaf);
+			leaf.at = (size_t)(b.leaf % x->block_size);
+			for (uint32_t i = 0; i < b.records && wanted; i++) {     /* 0 first block of the group, 4 blocks u32 */
+				uint64_t first = xfs_block_at(x, (uint64_t)ag << x->ag_block_bits | cursor_u32be(&leaf)), blocks = cursor_u32be(&leaf);
+				if (first == UINT64_MAX || blocks > x->ag_blocks || leaf.bad)
+					report_error(c->report, "damage", "xfs.free", NULL, b.leaf, 0, "a record of free blocks of allocation group %u leads outside", ag);
+				else
+					wanted = run(owner, first, blocks * x->block_size);
+			}
+			if (c->report && c->report->step)
+				(void)c->report->step(c->report, ag);
+		}
+	}
+}
+
 static struct container *xfs_open(const struct opening *o)
 {
 	enum { CACHE_BLOCK = 4096, CACHE_BLOCKS = 2048 };
@@ -591,6 +638,7 @@ static struct container *xfs_open(const struct opening *o)
 	uint8_t bytes[SUPERBLOCK];
 	x->container.source = o->source;
 	x->container.report = o->report;
+	x->slack = o->slack;
 	x->source = source_cached(o->source, CACHE_BLOCK, CACHE_BLOCKS);
 	size_t length = source_read_at(o->source, 0, bytes, sizeof bytes, NULL);
 	const char *why = superblock_read(x, bytes, length);
@@ -623,4 +671,5 @@ const struct format format_xfs = {
 	.next = xfs_next,
 	.find = xfs_find,
 	.close = xfs_close,
+	.free_space = xfs_free_space,
 };

@@ -28,6 +28,7 @@ struct xfs {
 	uint64_t blocks, root;
 	uint64_t internal[5]; unsigned internals;       /* inodes that no name leads to: bitmaps of the realtime part, quotas */
 	uint8_t *block;                                 /* scratch: one block or directory block */
+	bool slack;                                     /* nodes have as content what lies behind the end of theirs */
 };
 
 struct xfs_inode {
@@ -72,6 +73,8 @@ void xfs_btree_root(struct xfs_btree *b, uint64_t at, uint32_t level);
 bool xfs_btree_leaf(struct xfs_btree *b);
 /* Where the inodes of an allocation group are: a walk over records of 16 bytes. False: its header is damaged (told). */
 bool xfs_inodes_of(struct xfs *x, uint32_t ag, struct xfs_btree *b);
+/* The free blocks of an allocation group: a walk over records of 8 bytes. False: its header is damaged (told). */
+bool xfs_free_of(struct xfs *x, uint32_t ag, struct xfs_btree *b);
 /* A symbolic link's target; length 0: damaged. Bytes live in the container's arena. */
 struct node_text xfs_link_target(struct xfs *x, const struct xfs_inode *i, const struct xfs_runs *runs);
 

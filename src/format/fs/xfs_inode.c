@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "format/fs/xfs.h"
 
-enum { AGI_SECTOR = 2, CORE2 = 100, CORE3 = 176, SUM3 = 100, RECORD = 16, LINK_HEADER = 56, LINK_MAX = 1024, RUNS_MAX = 1 << 21 };
+enum { AGF_SECTOR = 1, AGI_SECTOR = 2, FREE_RECORD = 8, CORE2 = 100, CORE3 = 176, SUM3 = 100, RECORD = 16, LINK_HEADER = 56, LINK_MAX = 1024, RUNS_MAX = 1 << 21 };
 #define BIGTIME_START INT64_C(-2147483648)
 #define FLAG2_BIGTIME 8U
 #define FLAG2_LARGE_COUNTS 16U
@@ -176,22 +176,42 @@ bool xfs_btree_leaf(struct xfs_btree *b)
 	return false;
 }
 
-bool xfs_inodes_of(struct xfs *x, uint32_t ag, struct xfs_btree *b)
+/* A btree that a header of an allocation group leads to. */
+struct group_btree { struct xfs_btree_kind kind; uint32_t sector, magic; size_t root, level; const char *report, *lost; };
+
+static bool group_btree(struct xfs *x, uint32_t ag, const struct group_btree *g, struct xfs_btree *b)
 {
-	static const struct xfs_btree_kind kind = { 0x49414254, 0x49414233, 16, 56, 52, RECORD, 4, false, "btree of inodes" };      /* "IABT", "IAB3" */
 	uint8_t bytes[512];
-	uint64_t at = (uint64_t)ag * x->ag_blocks * x->block_size + (uint64_t)AGI_SECTOR * x->sector_size;
+	uint64_t at = (uint64_t)ag * x->ag_blocks * x->block_size + (uint64_t)g->sector * x->sector_size;
 	struct cursor c = cursor_of(bytes, source_read_at(x->source, at, bytes, sizeof bytes, NULL), at);
-	bool good = cursor_u32be(&c) == 0x58414749;     /* 0 "XAGI"; 20 root, 24 level u32 */
-	c.at = 20;
-	uint32_t root = cursor_u32be(&c), level = cursor_u32be(&c);
-	*b = (struct xfs_btree){ .x = x, .kind = &kind, .owner = ag };
+	bool good = cursor_u32be(&c) == g->magic;
+	c.at = g->root;
+	uint32_t root = cursor_u32be(&c);
+	c.at = g->level;
+	uint32_t level = cursor_u32be(&c);
+	*b = (struct xfs_btree){ .x = x, .kind = &g->kind, .owner = ag };
 	if (!good || c.bad || root >= x->ag_blocks || !level || level > XFS_LEVELS_MAX) {
-		report_error(x->container.report, "damage", "xfs.agi", NULL, at, x->sector_size, "the header of the inodes of allocation group %u is damaged: inodes there that no name leads to are not found", ag);
+		report_error(x->container.report, "damage", g->report, NULL, at, x->sector_size, g->lost, ag);
 		return false;
 	}
 	xfs_btree_root(b, xfs_block_at(x, (uint64_t)ag << x->ag_block_bits | root), level - 1);
 	return true;
+}
+
+bool xfs_inodes_of(struct xfs *x, uint32_t ag, struct xfs_btree *b)
+{
+	/* "XAGI": 20 root, 24 level u32; "IABT", "IAB3" */
+	static const struct group_btree g = { { 0x49414254, 0x49414233, 16, 56, 52, RECORD, 4, false, "btree of inodes" }, AGI_SECTOR, 0x58414749, 20, 24, "xfs.agi",
+		"the header of the inodes of allocation group %u is damaged: inodes there that no name leads to are not found" };
+	return group_btree(x, ag, &g, b);
+}
+
+bool xfs_free_of(struct xfs *x, uint32_t ag, struct xfs_btree *b)
+{
+	/* "XAGF": 16 root, 28 level u32; "ABTB", "AB3B" */
+	static const struct group_btree g = { { 0x41425442, 0x41423342, 16, 56, 52, FREE_RECORD, 8, false, "btree of free blocks" }, AGF_SECTOR, 0x58414746, 16, 28, "xfs.agf",
+		"the header of the free blocks of allocation group %u is damaged: which blocks there are free is not known" };
+	return group_btree(x, ag, &g, b);
 }
 
 /* ---- where a file's blocks are */
