@@ -275,4 +275,96 @@ def ewf_model(path, media_model):
     return model
 
 
+PIECE = 512
+
+
+def complement(ranges, size):
+    """What no range covers."""
+    out, at = [], 0
+    for first, end in sorted(ranges):
+        if first > at:
+            out.append((at, first))
+        at = max(at, end)
+    return out + ([(at, size)] if at < size else [])
+
+
+def pieces_model(path, media, media_model, prefix):
+    """A disk or volume in pieces inside another file: each sector of the media that is not zeros is found by its bytes, wherever the file has it. What holds no sector of
+    the media is the container's own: tables, labels, what lies between."""
+    b, m = open(path, "rb").read(), open(media, "rb").read()
+    places = {}
+    for at in range(0, len(b) - PIECE + 1, PIECE):
+        places.setdefault(b[at:at + PIECE], []).append((at, at + PIECE))
+    zero = bytes(PIECE)
+
+    def stored(ranges):
+        if ranges is None:
+            return None
+        out = []
+        for n in sorted({n for first, end in ranges for n in range(first // PIECE, -(-end // PIECE))}):
+            piece = m[n * PIECE:(n + 1) * PIECE]
+            if piece == zero or len(piece) < PIECE:
+                continue
+            if piece not in places:
+                return None
+            out += places[piece]
+        return out
+
+    return moved(media_model, stored, prefix, len(b), stored([(0, len(m))]))
+
+
+def shifted_model(path, start, media_size, media_model, prefix):
+    """An encrypted volume: each sector lies behind the header, at its own place."""
+    def stored(ranges):
+        return None if ranges is None else [(start + first // PIECE * PIECE, start + -(-end // PIECE) * PIECE) for first, end in ranges]
+    return moved(media_model, stored, prefix, start + media_size, [(start, start + media_size)])
+
+
+def moved(media_model, stored, prefix, size, used):
+    model = Model()
+    model.own = {prefix + key: stored(ranges) for key, ranges in media_model.own.items()}
+    model.whole = {"structures of the container": complement(used, size)}
+    model.whole.update({cause: stored(ranges) or [] for cause, ranges in media_model.whole.items()})
+    model.dense = (0, max(model.whole["structures of the container"][0][1], 2 * PIECE) - 1)
+    return model
+
+
+def found_model(path, contents):
+    """Files whose bytes the container keeps as they are: found piece by piece. All else in it are structures. contents: key -> bytes."""
+    model, b = Model(), open(path, "rb").read()
+    for key, content in contents.items():
+        ranges, at = [], 0
+        for size in (len(content), 4096, 512, 64):
+            ranges, at = [], 0
+            while size and at < len(content):
+                place = b.find(content[at:at + size])
+                if place < 0:
+                    break
+                while place >= 0:
+                    ranges.append((place, place + len(content[at:at + size])))
+                    place = b.find(content[at:at + size], place + 1)
+                at += size
+            if at >= len(content):
+                break
+        model.own[key] = ranges if len(content) > 8 and at >= len(content) else None
+    model.whole = {"structures of the container": complement([r for own in model.own.values() for r in own or []], len(b))}
+    model.dense = (0, len(b) - 1)
+    return model
+
+
+def pst_model_of(path, nodes):
+    """Messages by the blocks of their own; all else (trees, folders, attachments, names of properties) are structures."""
+    import pst_model
+    b, model = open(path, "rb").read(), Model()
+    store = pst_model.Store(b)
+    messages = store.messages()
+    for key, record in nodes.items():
+        number = re.search(r"[/#](?:b\d+-)?(\d+)$", key)
+        if record["kind"] == "message" and number and int(number.group(1)) in messages:
+            model.own[key] = [(first, first + length) for first, length in messages[int(number.group(1))][1]]
+    model.whole = {"structures of the store": complement([r for own in model.own.values() for r in own], len(b))}
+    model.dense = (0, store.used() - 1)
+    return model
+
+
 FILE_SYSTEMS = {"ntfs": Ntfs, "ext": Ext, "fat": Fat, "iso": Iso}
