@@ -73,9 +73,16 @@ static bool inflate_all(const uint8_t *bytes, size_t length, int window_bits, st
 
 /* ---- base64 */
 
+/* Also of the URL-safe alphabet; 0 else. */
+static const uint8_t base64_value_and_one[256] = {
+	['A'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+	['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
+	['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, ['+'] = 63, ['-'] = 63, ['/'] = 64, ['_'] = 64,
+};
+
 static int base64_value(uint8_t c)
 {
-	return c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 : c >= '0' && c <= '9' ? c - '0' + 52 : c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+	return base64_value_and_one[c] - 1;
 }
 
 /* The run of base64 that begins at `at`: decoded, and where it ends. Lines go on where they are long. */
@@ -118,22 +125,24 @@ static void base64_give(struct look *k, const struct piece *p, size_t at, size_t
 	buffer_free(&plain);
 }
 
+/* Where the next run of at least BASE64_LEAST characters begins, from `at` on, or the size. The last character of a possible run is looked at first: most are ruled out by few looks. */
+static size_t base64_begins(const uint8_t *b, size_t size, size_t at)
+{
+	while (size - at >= BASE64_LEAST) {
+		size_t last = at + BASE64_LEAST;
+		while (last > at && base64_value(b[last - 1]) >= 0)
+			last--;
+		if (last == at)
+			return at;
+		at = last;
+	}
+	return size;
+}
+
 static void look_base64(struct look *k, const struct piece *p)
 {
 	struct buffer decoded = { 0 };
-	for (size_t at = 0; at < p->size && !k->limit;) {
-		if (base64_value(p->bytes[at]) < 0) {
-			at++;
-			continue;
-		}
-		/* a short word is passed over without decoding */
-		size_t word = at;
-		while (word < p->size && word - at < BASE64_LEAST && base64_value(p->bytes[word]) >= 0)
-			word++;
-		if (word - at < BASE64_LEAST) {
-			at = word;
-			continue;
-		}
+	for (size_t at = 0; !k->limit && (at = base64_begins(p->bytes, p->size, at)) < p->size;) {
 		buffer_clear(&decoded);
 		size_t end = base64_run(p->bytes, p->size, at, &decoded);
 		base64_give(k, p, at, end, &decoded);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* yara.c: see yara.h; libyara's documentation, "The C API".
  *
- * Three sets of rules, by how content begins (yara_carrier.c): each holds the rules that can match on such content, as proven from their sources, and imports only the
- * modules that these name. What can't be proven is in all of them: a hit is never lost to save time. All files are compiled together first: that tells what is broken
- * in them, and which rules the sets must account for.
+ * Of each content it is found out first which rules may match on it at all (yara_need.c); libyara runs only for these, hardly ever. So that it need not run for all rules where one may
+ * match, a large collection is compiled in groups: rules that import modules apart from others (the structures of `pe` cost 0.2 ms a scan, whatever the content is), rules that may match without any
+ * string apart from others, the rest in their order. What can't be proven always runs: a hit is never lost to save time. All files are compiled together first: that tells
+ * what is broken in them, and which rules the groups must account for.
  *
  * Scanning needs no file and no thread; libyara sets handlers for SIGBUS and SIGSEGV around it (rt_sigaction, rt_sigprocmask). */
 #include "detect/yara.h"
@@ -15,6 +16,7 @@
 
 #include "base/text.h"
 #include "detect/yara_carrier.h"
+#include "detect/yara_need.h"
 #include "record/record.h"
 
 enum {
@@ -24,28 +26,36 @@ enum {
 };
 enum { EXTERNALS = 13, EXTERNAL_MD5 = 5 };
 
+enum { GROUP_RULES = 200, ONE_GROUP_MOST = 600 };
+#define NOT_OURS SIZE_MAX
+
 struct rule_set {
-	YR_RULES *rules;                                        /* NULL: none can match */
-	size_t *file_of_rule;                                   /* by the rule's place in the set */
+	YR_RULES *rules;
+	size_t *number;                                         /* by the rule's place in the set: its number, NOT_OURS where it is there because another needs it */
 };
 struct yara_rules {
-	struct rule_set set[CARRIER_CLASSES];
-	bool one;                                               /* all rules are in the first set, for all content */
-	struct carrier_start *other; size_t others, other_room; /* what content of CARRIER_OTHER begins with */
-	bool other_first[256];
-	size_t rules, files;
+	struct rule_set *set; size_t sets;
+	struct needs *needs;
+	uint16_t *set_of;                                       /* by the rule's number */
+	size_t *file_of;                                        /* the same: its file */
+	size_t all, rules, files;                               /* numbers of rules, with private ones and without */
 	char **file;                                            /* name of each file that compiled */
-	bool external_used[EXTERNALS];
+	bool parted, external_used[EXTERNALS];
 };
 
+struct hit_place { size_t rule, at, length; };                  /* in `hits` */
 struct yara_scanner {
 	struct yara_rules *rules;
-	YR_SCANNER *scanner[CARRIER_CLASSES];
-	struct buffer *out, why;
+	YR_SCANNER **scanner;                                   /* by set; made when it is needed */
+	struct needs_look *look;
+	bool *may;                                              /* by set: it must run on the content in hand */
+	struct buffer hits, why;
+	struct hit_place *place; size_t places, place_room;
 	const uint8_t *bytes; size_t length; uint64_t base;
 	const char *layer;
 	const struct rule_set *set;                             /* that is being scanned */
 	bool too_many;
+	size_t runs;
 };
 
 enum external_kind { EXTERNAL_TEXT, EXTERNAL_NUMBER, EXTERNAL_FLAG };
@@ -86,7 +96,7 @@ static YR_COMPILER *compiler_new(struct said *s)
 }
 
 /* A file that goes into the sets. alone: it was compiled alone before. */
-struct good { const struct yara_source *source; char *text, *space; bool alone, dropped; struct carrier_file parts; };
+struct good { const struct yara_source *source; char *text, *space; bool alone, dropped; size_t first, rules; struct carrier_file parts; };       /* first: number of its first rule */
 
 static bool compiles(const char *text, struct said *said)
 {
@@ -162,139 +172,186 @@ static YR_RULES *all_compile(struct good *good, size_t goods, void (*failed)(voi
 	}
 }
 
-/* Rules stand in the order of their files. */
-static void set_index(struct yara_rules *r, struct rule_set *s, const struct good *good, size_t goods)
+/* Takes each file apart, and believes it where the rules are those that libyara made of it; finds out what each rule needs. */
+static void files_part(struct yara_rules *r, const YR_RULES *all, struct good *good, size_t goods)
 {
-	YR_RULE *rule;
-	size_t count = 0, at = 0, file = 0;
-	yr_rules_foreach(s->rules, rule)
-		count++;
-	s->file_of_rule = memory_array(count, sizeof *s->file_of_rule);
-	yr_rules_foreach(s->rules, rule) {
-		while (at < goods && (good[at].dropped || strcmp(good[at].space, rule->ns->name) != 0))
-			file += !good[at++].dropped;
-		s->file_of_rule[rule - s->rules->rules_table] = at < goods ? file : r->files;
-	}
-}
-
-/* Takes each file apart, and believes it where the rules are those that libyara made of it. False: no rule can be left out for any content. */
-static bool files_part(const YR_RULES *all, struct good *good, size_t goods)
-{
-	const YR_RULE *rule = all->rules_table;
-	bool some = false;
+	const YR_RULE *rule = all->rules_table, *end = rule + all->num_rules;
+	size_t file = 0;
 	for (size_t i = 0; i < goods; i++) {
 		struct carrier_file *f = &good[i].parts;
+		const YR_RULE *first = rule;
 		size_t rules = 0;
 		if (good[i].dropped)
 			continue;
 		bool same = carrier_read(f, good[i].text, strlen(good[i].text));
-		for (; rule < all->rules_table + all->num_rules && strcmp(rule->ns->name, good[i].space) == 0; rule++, rules++) {
+		for (; rule < end && strcmp(rule->ns->name, good[i].space) == 0; rule++, rules++) {
 			const struct carrier_rule *part = same && rules < f->rules ? &f->rule[rules] : NULL;
 			same = part && strlen(rule->identifier) == part->name_length && memcmp(rule->identifier, part->name, part->name_length) == 0 && (RULE_IS_PRIVATE(rule) != 0) == part->hidden;
+			r->file_of[r->all++] = file;
 		}
 		if (!same || rules != f->rules)
 			carrier_free(f);
-		some |= f->starts > 0;
+		good[i].first = (size_t)(first - all->rules_table);
+		good[i].rules = rules;
+		r->parted |= f->rules > 0;
+		needs_file(r->needs, first, rules, good[i].text, f->rules ? f : NULL);
+		file++;
 	}
-	return some;
 }
 
-/* A rule's source; what only other content could make true is false in it. */
-static void rule_source(const struct good *g, const struct carrier_rule *rule, enum carrier_class class, struct buffer *text, unsigned *modules)
+/* The rule and those of its file that it needs, and theirs; a rule names earlier ones only. Returns the modules that they name. */
+static unsigned rules_want(const struct carrier_file *f, bool *wanted)
 {
-	size_t at = rule->from;
-	*modules |= rule->modules;
-	for (size_t i = 0; i < rule->cuts; i++) {
-		const struct carrier_cut *cut = &g->parts.cut[rule->cut + i];
-		if (carrier_start_class(&cut->start) == class) {
-			*modules |= cut->modules;
-			continue;
-		}
-		buffer_append(text, g->text + at, cut->from - at);
-		if (cut->string)
-			buffer_format(text, "(false and %.*s)", (int)cut->string_length, cut->string);
-		else
-			buffer_text(text, "false");
-		at = cut->to;
-	}
-	buffer_append(text, g->text + at, rule->to - at);
-	buffer_byte(text, '\n');
-}
-
-/* The file's source with the rules of one class of content, what these need of it, and the modules that they name. */
-static size_t part_source(const struct good *g, enum carrier_class class, struct buffer *text)
-{
-	const struct carrier_file *f = &g->parts;
-	bool *wanted = memory_array(f->rules, sizeof *wanted);
-	struct buffer rules = { 0 };
 	unsigned modules = 0;
-	size_t count = 0;
-	for (size_t i = f->rules; i-- > 0;) {                   /* a rule names earlier ones only */
-		wanted[i] |= carrier_classes(f, &f->rule[i]) >> class & 1;
+	for (size_t i = f->rules; i-- > 0;) {
 		for (size_t k = 0; wanted[i] && k < f->rule[i].needs; k++)
 			wanted[f->need[f->rule[i].need + k]] = true;
-		count += wanted[i];
+		modules |= wanted[i] ? f->rule[i].modules : 0;
 	}
+	return modules;
+}
+
+/* Does the rule name a module that builds something of each content, whatever it is? A file that was not taken apart is taken to. */
+static bool is_heavy(const struct good *g, size_t rule, bool *wanted)
+{
+	static const char *const light[] = { "math", "hash", "time", "console" };
+	const struct carrier_file *f = &g->parts;
+	if (!f->rules)
+		return strstr(g->text, "import") != NULL;
+	memset(wanted, 0, f->rules * sizeof *wanted);
+	wanted[rule] = true;
+	unsigned modules = rules_want(f, wanted);
+	for (size_t i = 0; i < f->imports; i++)
+		for (size_t k = 0; k < sizeof light / sizeof *light; k++)
+			if (f->import[i].length == strlen(light[k]) && memcmp(f->import[i].name, light[k], f->import[i].length) == 0)
+				modules &= ~(1u << i);
+	return modules != 0;
+}
+
+/* The file's source with the rules of one set, what these need of it, and the modules that they name. */
+static size_t part_source(const struct yara_rules *r, const struct good *g, size_t set, bool *wanted, struct buffer *text)
+{
+	const struct carrier_file *f = &g->parts;
+	size_t count = 0;
 	for (size_t i = 0; i < f->rules; i++)
-		if (wanted[i])
-			rule_source(g, &f->rule[i], class, &rules, &modules);
+		wanted[i] = r->set_of[g->first + i] == set;
+	unsigned modules = rules_want(f, wanted);
 	for (size_t i = 0; i < f->imports; i++)
 		if (modules >> i & 1)
 			buffer_format(text, "import \"%.*s\"\n", (int)f->import[i].length, f->import[i].name);
-	buffer_append(text, rules.data, rules.length);
-	buffer_free(&rules);
-	free(wanted);
+	for (size_t i = 0; i < f->rules; i++) {
+		if (!wanted[i])
+			continue;
+		buffer_append(text, g->text + f->rule[i].from, f->rule[i].to - f->rule[i].from);
+		buffer_byte(text, '\n');
+		count++;
+	}
 	return count;
 }
 
+/* Rules stand in the set in the order of their files. `wanted` of all rules. */
+static void set_number(const struct yara_rules *r, size_t set, const bool *wanted)
+{
+	struct rule_set *s = &r->set[set];
+	size_t at = 0, rules = s->rules->num_rules;
+	s->number = memory_array(rules + 1, sizeof *s->number);
+	for (size_t i = 0; i < r->all && at < rules; i++)
+		if (wanted[i])
+			s->number[at++] = r->set_of[i] == set ? i : NOT_OURS;
+}
+
 /* False: the set did not come out as it must. */
-static bool set_compile(struct rule_set *set, const struct good *good, size_t goods, enum carrier_class class)
+static bool set_compile(struct yara_rules *r, const struct good *good, size_t goods, size_t set)
 {
 	struct said said = { { 0 } };
 	struct buffer text = { 0 };
 	YR_COMPILER *c = compiler_new(&said);
-	size_t wanted = 0;
+	bool *wanted = memory_array(r->all, sizeof *wanted);
+	size_t count = 0;
 	bool fine = c != NULL;
 	for (size_t i = 0; fine && i < goods; i++) {
-		if (good[i].dropped)
+		const struct good *g = &good[i];
+		size_t rules = g->rules;
+		if (g->dropped || !rules)
 			continue;
 		buffer_clear(&text);
-		size_t rules = part_source(&good[i], class, &text);
-		wanted += rules;
-		if (!good[i].parts.rules || rules)
-			fine = yr_compiler_add_string(c, good[i].parts.rules ? buffer_string(&text) : good[i].text, good[i].space) == 0;
+		if (g->parts.rules)
+			rules = part_source(r, g, set, wanted + g->first, &text);
+		else if (r->set_of[g->first] == set)
+			memset(wanted + g->first, true, rules);
+		else
+			rules = 0;
+		count += rules;
+		if (rules)
+			fine = yr_compiler_add_string(c, g->parts.rules ? buffer_string(&text) : g->text, g->space) == 0;
 	}
-	fine = fine && yr_compiler_get_rules(c, &set->rules) == ERROR_SUCCESS && set->rules->num_rules >= wanted;
+	fine = fine && yr_compiler_get_rules(c, &r->set[set].rules) == ERROR_SUCCESS && r->set[set].rules->num_rules == count;
+	if (fine)
+		set_number(r, set, wanted);
 	if (c)
 		yr_compiler_destroy(c);
 	buffer_free(&text);
+	free(wanted);
 	return fine;
+}
+
+/* Which set each rule goes into. */
+static void sets_choose(struct yara_rules *r, const struct good *good, size_t goods)
+{
+	struct { size_t set, count; } open_[2][OF_KINDS] = { { { 0 } } };       /* by: names heavy modules, what it needs */
+	bool *wanted = memory_array(r->all + 1, sizeof *wanted), any_heavy = false;
+	for (size_t i = 0; i < goods; i++) {
+		const struct good *g = &good[i];
+		for (size_t k = 0; !g->dropped && k < g->rules; k++) {
+			bool heavy = is_heavy(g, k, wanted), whole = !g->parts.rules;
+			enum need_of of = whole ? OF_NOTHING : needs_what(r->needs, g->first + k);
+			size_t *set = &open_[heavy][of].set, *count = &open_[heavy][of].count;
+			if (!*count || (*count >= GROUP_RULES && of == OF_STRINGS)) {
+				*set = r->sets++;
+				*count = 0;
+			}
+			r->set_of[g->first + k] = (uint16_t)*set;
+			++*count;
+			any_heavy |= heavy;
+		}
+	}
+	if (r->all <= ONE_GROUP_MOST && !any_heavy)
+		r->sets = 1;
+	free(wanted);
 }
 
 static void sets_free(struct yara_rules *r)
 {
-	for (int i = 0; i < CARRIER_CLASSES; i++) {
+	for (size_t i = 0; r->set && i < r->sets; i++) {
 		if (r->set[i].rules)
 			yr_rules_destroy(r->set[i].rules);
-		free(r->set[i].file_of_rule);
-		r->set[i] = (struct rule_set){ 0 };
+		free(r->set[i].number);
 	}
+	free(r->set);
+	r->set = NULL;
 }
 
-/* What content must begin with to be of CARRIER_OTHER, each once. */
-static void others_collect(struct yara_rules *r, const struct carrier_file *f)
+/* The sets, of which one may do, or none come out as it must: then it is all rules. */
+static void sets_compile(struct yara_rules *r, YR_RULES *all, const struct good *good, size_t goods)
 {
-	for (size_t i = 0; i < f->starts; i++) {
-		const struct carrier_start *s = &f->start[i];
-		bool known = carrier_start_class(s) != CARRIER_OTHER;
-		for (size_t k = 0; !known && k < r->others; k++)
-			known = r->other[k].length == s->length && memcmp(r->other[k].bytes, s->bytes, s->length) == 0;
-		if (known)
-			continue;
-		r->other = memory_room(r->other, r->others, &r->other_room, sizeof *r->other);
-		r->other[r->others++] = *s;
-		r->other_first[s->bytes[0]] = true;
+	sets_choose(r, good, goods);
+	r->set = memory_array(r->sets, sizeof *r->set);
+	bool fine = r->sets > 1;
+	for (size_t i = 0; fine && i < r->sets; i++)
+		fine = set_compile(r, good, goods, i);
+	if (fine) {
+		yr_rules_destroy(all);
+		return;
 	}
+	sets_free(r);
+	r->sets = 1;
+	r->set = memory_new(sizeof *r->set);
+	r->set->rules = all;
+	memset(r->set_of, 0, r->all * sizeof *r->set_of);
+	bool *wanted = memory_array(r->all, sizeof *wanted);
+	memset(wanted, true, r->all);
+	set_number(r, 0, wanted);
+	free(wanted);
 }
 
 struct yara_rules *yara_compile(const struct yara_source *source, size_t sources, void (*failed)(void *owner, const char *name, const char *message), void *owner)
@@ -323,26 +380,16 @@ struct yara_rules *yara_compile(const struct yara_source *source, size_t sources
 		for (size_t k = 0; k < EXTERNALS; k++)
 			r->external_used[k] |= strstr(good[i].text, external[k].name) != NULL;
 	}
-	bool parted = all && files_part(all, good, goods);
-	for (int i = 0; parted && i < CARRIER_CLASSES; i++)
-		parted = set_compile(&r->set[i], good, goods, (enum carrier_class)i);
-	if (parted) {
-		for (size_t i = 0; i < goods; i++)
-			others_collect(r, &good[i].parts);
-	} else {
-		sets_free(r);
-		r->set[CARRIER_NONE].rules = all;
-	}
-	const YR_RULE *rule;
-	if (all)
+	r->needs = needs_new();
+	if (all) {
+		const YR_RULE *rule;
 		yr_rules_foreach(all, rule)
 			r->rules += !RULE_IS_PRIVATE(rule);
-	for (int i = 0; i < CARRIER_CLASSES; i++)
-		if (r->set[i].rules)
-			set_index(r, &r->set[i], good, goods);
-	if (all && parted)
-		yr_rules_destroy(all);
-	r->one = !parted;
+		r->file_of = memory_array(all->num_rules + 1, sizeof *r->file_of);
+		r->set_of = memory_array(all->num_rules + 1, sizeof *r->set_of);
+		files_part(r, all, good, goods);
+		sets_compile(r, all, good, goods);
+	}
 	for (size_t i = 0; i < goods; i++) {
 		carrier_free(&good[i].parts);
 		free(good[i].text);
@@ -354,7 +401,7 @@ struct yara_rules *yara_compile(const struct yara_source *source, size_t sources
 
 bool yara_parted(const struct yara_rules *r)
 {
-	return !r->one;
+	return r->parted;
 }
 
 bool yara_wants_md5(const struct yara_rules *r)
@@ -372,10 +419,12 @@ void yara_rules_free(struct yara_rules *r)
 	if (!r)
 		return;
 	sets_free(r);
+	needs_free(r->needs);
 	for (size_t i = 0; i < r->files; i++)
 		free(r->file[i]);
 	free(r->file);
-	free(r->other);
+	free(r->set_of);
+	free(r->file_of);
 	free(r);
 	yr_finalize();
 }
@@ -491,18 +540,22 @@ static void put_matches(struct yara_scanner *s, YR_SCAN_CONTEXT *context, struct
 
 static void hit(struct yara_scanner *s, YR_SCAN_CONTEXT *context, const YR_RULE *rule)
 {
-	size_t file = s->set->file_of_rule[rule - s->set->rules->rules_table];
-	struct record_builder r = record_begin(s->out, RECORD_HIT);
+	size_t number = s->set->number[rule - s->set->rules->rules_table], at = s->hits.length;
+	if (number == NOT_OURS)
+		return;
+	const char *file = s->rules->file[s->rules->file_of[number]];
+	struct record_builder r = record_begin(&s->hits, RECORD_HIT);
 	buffer_clear(&s->why);
 	record_evidence_text(&r, F_RULE, rule->identifier, strlen(rule->identifier), TEXT_UTF8);
 	record_string(&r, F_METHOD, "yara");
 	put_meta(s, &r, rule);
-	if (file < s->rules->files)
-		record_evidence_text(&r, F_RULE_FILE, s->rules->file[file], strlen(s->rules->file[file]), TEXT_UTF8);
+	record_evidence_text(&r, F_RULE_FILE, file, strlen(file), TEXT_UTF8);
 	put_matches(s, context, &r, rule);
 	/* libyara takes any byte in rule texts but its names; the description was made UTF-8 */
 	record_evidence_text(&r, F_WHY, s->why.data, s->why.length, TEXT_UTF8);
 	record_end(&r);
+	s->place = memory_room(s->place, s->places, &s->place_room, sizeof *s->place);
+	s->place[s->places++] = (struct hit_place){ number, at, s->hits.length - at };
 }
 
 static int on_event(YR_SCAN_CONTEXT *context, int message, void *data, void *user)
@@ -521,12 +574,9 @@ struct yara_scanner *yara_scanner_new(struct yara_rules *r)
 {
 	struct yara_scanner *s = memory_new(sizeof *s);
 	s->rules = r;
-	for (int i = 0; i < CARRIER_CLASSES; i++)
-		if (r->set[i].rules && yr_scanner_create(r->set[i].rules, &s->scanner[i]) == ERROR_SUCCESS) {
-			yr_scanner_set_timeout(s->scanner[i], TIMEOUT_S);
-			yr_scanner_set_flags(s->scanner[i], SCAN_FLAGS_REPORT_RULES_MATCHING);
-			yr_scanner_set_callback(s->scanner[i], on_event, s);
-		}
+	s->scanner = memory_array(r->sets, sizeof *s->scanner);
+	s->may = memory_array(r->sets, sizeof *s->may);
+	s->look = needs_look_new(r->needs);
 	return s;
 }
 
@@ -534,11 +584,33 @@ void yara_scanner_free(struct yara_scanner *s)
 {
 	if (!s)
 		return;
-	for (int i = 0; i < CARRIER_CLASSES; i++)
+	for (size_t i = 0; i < s->rules->sets; i++)
 		if (s->scanner[i])
 			yr_scanner_destroy(s->scanner[i]);
+	needs_look_free(s->look);
+	free(s->scanner);
+	free(s->may);
+	free(s->place);
+	buffer_free(&s->hits);
 	buffer_free(&s->why);
 	free(s);
+}
+
+/* The scanner of a set; NULL: libyara refused it. */
+static YR_SCANNER *scanner_of(struct yara_scanner *s, size_t set)
+{
+	YR_SCANNER **scanner = &s->scanner[set];
+	if (!*scanner && yr_scanner_create(s->rules->set[set].rules, scanner) == ERROR_SUCCESS) {
+		yr_scanner_set_timeout(*scanner, TIMEOUT_S);
+		yr_scanner_set_flags(*scanner, SCAN_FLAGS_REPORT_RULES_MATCHING);
+		yr_scanner_set_callback(*scanner, on_event, s);
+	}
+	return *scanner;
+}
+
+size_t yara_scanner_runs(const struct yara_scanner *s)
+{
+	return s->runs;
 }
 
 /* Only what some rule names: each definition costs an allocation. */
@@ -558,36 +630,50 @@ static void define_externals(const struct yara_scanner *s, YR_SCANNER *scanner, 
 	}
 }
 
-static enum carrier_class class_of(const struct yara_rules *r, const uint8_t *bytes, size_t length)
+static const char *set_scan(struct yara_scanner *s, size_t set, const struct yara_subject *subject)
 {
-	if (length >= 2 && bytes[0] == 'M' && bytes[1] == 'Z' && !r->one)
-		return CARRIER_PROGRAM;
-	if (length && r->other_first[bytes[0]])
-		for (size_t i = 0; i < r->others; i++)
-			if (length >= r->other[i].length && memcmp(bytes, r->other[i].bytes, r->other[i].length) == 0)
-				return CARRIER_OTHER;
-	return CARRIER_NONE;
+	YR_SCANNER *scanner = scanner_of(s, set);
+	if (!scanner)
+		return "no scanner";
+	s->set = &s->rules->set[set];
+	s->runs++;
+	define_externals(s, scanner, subject);
+	int code = yr_scanner_scan_mem(scanner, s->bytes, s->length);
+	return code == ERROR_SUCCESS ? NULL : code == ERROR_SCAN_TIMEOUT ? "time limit" : code == ERROR_TOO_MANY_MATCHES ? "too many matches" : "libyara stopped";
+}
+
+static void on_may(void *owner, size_t rule)
+{
+	struct yara_scanner *s = owner;
+	s->may[s->rules->set_of[rule]] = true;
+}
+
+static int by_rule(const void *a, const void *b)
+{
+	const struct hit_place *x = a, *y = b;
+	return (x->rule > y->rule) - (x->rule < y->rule);
 }
 
 bool yara_scan(struct yara_scanner *s, const void *bytes, size_t length, uint64_t base, const struct yara_subject *subject, struct buffer *out, const char **why)
 {
 	const char *reason = NULL;
-	enum carrier_class class = class_of(s->rules, bytes, length);
 	s->bytes = bytes;
 	s->length = length;
 	s->base = base;
 	s->layer = subject->layer;
-	s->out = out;
 	s->too_many = false;
-	s->set = &s->rules->set[class];
-	if (s->set->rules && !s->scanner[class]) {
-		reason = "no scanner";
-	} else if (s->set->rules) {
-		define_externals(s, s->scanner[class], subject);
-		int code = yr_scanner_scan_mem(s->scanner[class], bytes, length);
-		if (code != ERROR_SUCCESS)
-			reason = code == ERROR_SCAN_TIMEOUT ? "time limit" : code == ERROR_TOO_MANY_MATCHES ? "too many matches" : "libyara stopped";
+	s->places = s->runs = 0;
+	buffer_clear(&s->hits);
+	memset(s->may, 0, s->rules->sets * sizeof *s->may);
+	needs_look(s->look, bytes, length, on_may, s);
+	for (size_t i = 0; i < s->rules->sets; i++) {
+		const char *stopped = s->may[i] ? set_scan(s, i, subject) : NULL;
+		reason = reason ? reason : stopped;
 	}
+	if (s->places > 1)
+		qsort(s->place, s->places, sizeof *s->place, by_rule);
+	for (size_t i = 0; i < s->places; i++)
+		buffer_append(out, s->hits.data + s->place[i].at, s->place[i].length);
 	if (s->too_many && !reason)
 		reason = "too many matches";
 	if (why)

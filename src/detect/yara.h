@@ -2,8 +2,7 @@
 /* yara.h: YARA rules over buffers that are in memory anyway (libyara 4.2.3).
  *
  * Rule sources come as text from the broker (it opens the files; names are for messages and namespaces only; `include` is off). They are compiled once a run
- * in the nursery, under the sandbox, each file alone first: libyara's compiler is unusable after an error. Two sets come of it: rules
- * that import nothing, and files that need a module, kept apart so that these run only on content that the module reads. */
+ * in the nursery, under the sandbox, each file alone first: libyara's compiler is unusable after an error. libyara runs only on content on which some rule may match. */
 #ifndef SPOOR_DETECT_YARA_H
 #define SPOOR_DETECT_YARA_H
 
@@ -16,7 +15,7 @@ struct yara_source { const char *name; const char *text; size_t length; };      
 /* Compiles. For each file that does not compile `failed` is called with libyara's own message; the rest goes on. Never NULL. */
 struct yara_rules *yara_compile(const struct yara_source *source, size_t sources, void (*failed)(void *owner, const char *name, const char *message), void *owner);
 size_t yara_rule_count(const struct yara_rules *r);
-bool yara_parted(const struct yara_rules *r);           /* some rules are left out for content on which they can't match */
+bool yara_parted(const struct yara_rules *r);           /* some file could be taken apart: its rules are left out for content on which they can't match */
 bool yara_wants_md5(const struct yara_rules *r);        /* some rule asks for the external md5 */
 void yara_rules_free(struct yara_rules *r);
 
@@ -28,6 +27,7 @@ struct yara_subject { const char *filename, *filepath, *extension, *filetype, *o
 /* A hit frame (RULE, SCORE, SEVERITY, METHOD "yara", WHY, meta fields, RULE_FILE, MATCHES with offset, length, text or hex; no LOCATOR) is appended to `out` for each rule that matches; rules in the order
  * of their files and of their place in them. base: offset of bytes[0] in the content. Returns false when the scan ended early (time limit, too many matches): `why` says which. */
 bool yara_scan(struct yara_scanner *s, const void *bytes, size_t length, uint64_t base, const struct yara_subject *subject, struct buffer *out, const char **why);
+size_t yara_scanner_runs(const struct yara_scanner *s);         /* how often libyara ran for the last content: once for each set of rules of which one may match on it */
 void yara_scanner_free(struct yara_scanner *s);
 
 #endif

@@ -18,91 +18,19 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "detect/yara_tokens.h"
 
-enum { TOKENS_MAX = 4096, DEPTH_MAX = 32, STARTS_MAX = 16, STRINGS_MAX = 256, RULES_MAX = 5000 };
-
-enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_STRING, TOKEN_REGEX, TOKEN_MARK };
-struct token { enum token_kind kind; const char *text; size_t length; };
-struct lexer { const char *at, *end; bool bad; };
-
-static bool is_word(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '$' || c == '#' || c == '@';
-}
-
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* White space and comments. */
-static void skip(struct lexer *l)
-{
-	while (l->at < l->end) {
-		size_t left = (size_t)(l->end - l->at);
-		if (*l->at == ' ' || *l->at == '\t' || *l->at == '\r' || *l->at == '\n') {
-			l->at++;
-		} else if (left >= 2 && l->at[0] == '/' && l->at[1] == '/') {
-			const char *end = memchr(l->at, '\n', left);
-			l->at = end ? end : l->end;
-		} else if (left >= 2 && l->at[0] == '/' && l->at[1] == '*') {
-			l->at += 2;
-			while (l->end - l->at >= 2 && (l->at[0] != '*' || l->at[1] != '/'))
-				l->at++;
-			l->bad |= l->end - l->at < 2;
-			l->at = l->end - l->at < 2 ? l->end : l->at + 2;
-		} else {
-			return;
-		}
-	}
-}
-
-static struct token quoted(struct lexer *l, char mark, enum token_kind kind)
-{
-	const char *from = ++l->at;
-	while (l->at < l->end && *l->at != mark && *l->at != '\n') {
-		if (*l->at == '\\' && l->end - l->at > 1)
-			l->at++;
-		l->at++;
-	}
-	struct token t = { kind, from, (size_t)(l->at - from) };
-	if (l->at < l->end && *l->at == mark)
-		l->at++;
-	else
-		l->bad = true;
-	return t;
-}
-
-static struct token next(struct lexer *l)
-{
-	skip(l);
-	if (l->at >= l->end)
-		return (struct token){ 0 };
-	if (*l->at == '"')
-		return quoted(l, '"', TOKEN_STRING);
-	if (*l->at == '/') {                                    /* no division by '/' in this language */
-		struct token t = quoted(l, '/', TOKEN_REGEX);
-		while (l->at < l->end && (*l->at == 'i' || *l->at == 's'))
-			l->at++;
-		return t;
-	}
-	const char *from = l->at++;
-	if (!is_word(*from))
-		return (struct token){ TOKEN_MARK, from, 1 };
-	while (l->at < l->end && is_word(*l->at))
-		l->at++;
-	return (struct token){ TOKEN_WORD, from, (size_t)(l->at - from) };
-}
+enum { TOKENS_MAX = 4096, DEPTH_MAX = 32, STRINGS_MAX = 256, RULES_MAX = 5000 };
 
 /* Behind the '{' of a hex string; what it begins with goes to `start`. */
 static void hex_string(struct lexer *l, struct carrier_start *start)
 {
 	bool fixed = true;
 	while (l->at < l->end) {
-		skip(l);
+		tokens_skip(l);
 		if (l->at >= l->end)
 			break;
-		int high = hex_digit(l->at[0]), low = l->end - l->at > 1 ? hex_digit(l->at[1]) : -1;
+		int high = token_hex_digit(l->at[0]), low = l->end - l->at > 1 ? token_hex_digit(l->at[1]) : -1;
 		if (fixed && high >= 0 && low >= 0 && start->length < sizeof start->bytes) {
 			start->bytes[start->length++] = (uint8_t)(high << 4 | low);
 			l->at += 2;
@@ -115,31 +43,8 @@ static void hex_string(struct lexer *l, struct carrier_start *start)
 	l->bad = true;
 }
 
-static bool is(const struct token *t, const char *text)
-{
-	return t->kind != TOKEN_STRING && t->kind != TOKEN_REGEX && t->kind != TOKEN_END && t->length == strlen(text) && memcmp(t->text, text, t->length) == 0;
-}
-
-static bool begins(const struct token *t, const char *text)
-{
-	return t->kind == TOKEN_WORD && t->length > strlen(text) && memcmp(t->text, text, strlen(text)) == 0;
-}
-
-static bool number(const struct token *t, uint64_t *value)
-{
-	char text[24], *end;
-	if (t->kind != TOKEN_WORD || t->length >= sizeof text || t->text[0] < '0' || t->text[0] > '9')
-		return false;
-	memcpy(text, t->text, t->length);
-	text[t->length] = 0;
-	if (text[0] == '0' && text[1] != 'x' && text[1] != 'X' && text[1])
-		return false;                                   /* octal 0o17 and the like */
-	*value = strtoull(text, &end, 0);
-	return !*end;
-}
-
 /* Ways in which content may begin, one of them; none: nothing is proven. */
-struct starts { struct carrier_start start[STARTS_MAX]; size_t count; };
+struct starts { struct carrier_start start[CARRIER_STARTS_MAX]; size_t count; };
 struct text_string { struct token name; struct carrier_start start; };
 
 struct reader {
@@ -161,10 +66,10 @@ static struct starts by_bytes(const struct token *call, const struct token *cons
 {
 	static const struct { const char *function; unsigned width; bool big; } check[] = { { "uint16", 2, false }, { "uint32", 4, false }, { "uint16be", 2, true }, { "uint32be", 4, true } };
 	uint64_t zero, value;
-	if (!is(&call[1], "(") || !number(&call[2], &zero) || zero || !is(&call[3], ")") || !number(constant, &value))
+	if (!token_is(&call[1], "(") || !token_number(&call[2], &zero) || zero || !token_is(&call[3], ")") || !token_number(constant, &value))
 		return (struct starts){ 0 };
 	for (size_t i = 0; i < sizeof check / sizeof *check; i++) {
-		if (!is(&call[0], check[i].function) || value >> (8 * check[i].width))
+		if (!token_is(&call[0], check[i].function) || value >> (8 * check[i].width))
 			continue;
 		uint8_t bytes[4];
 		for (unsigned k = 0; k < check[i].width; k++)
@@ -179,7 +84,7 @@ enum module_value { NO_VALUE, VALUE_ALONE, VALUE_COMPARED };
 /* Is it a value of a module alone, or one comparison with such a value? */
 static enum module_value module_value(const struct token *t, size_t count)
 {
-	bool flag = is(&t[0], "pe.is_pe") || is(&t[0], "dotnet.is_dotnet");
+	bool flag = token_is(&t[0], "pe.is_pe") || token_is(&t[0], "dotnet.is_dotnet");
 	if (count == 1)
 		return VALUE_ALONE;
 	if (flag)
@@ -189,10 +94,10 @@ static enum module_value module_value(const struct token *t, size_t count)
 	unsigned depth = 0;
 	bool called = false;
 	for (; at < count; at++) {
-		if (is(&t[at], "(") || is(&t[at], "[")) {
-			called |= depth == 0 && is(&t[at], "(");
+		if (token_is(&t[at], "(") || token_is(&t[at], "[")) {
+			called |= depth == 0 && token_is(&t[at], "(");
 			depth++;
-		} else if (is(&t[at], ")") || is(&t[at], "]")) {
+		} else if (token_is(&t[at], ")") || token_is(&t[at], "]")) {
 			if (!depth)
 				return NO_VALUE;
 			depth--;
@@ -204,17 +109,17 @@ static enum module_value module_value(const struct token *t, size_t count)
 		return NO_VALUE;
 	if (at == count)
 		return VALUE_ALONE;
-	if (called && !is(&t[0], "pe.imphash"))
+	if (called && !token_is(&t[0], "pe.imphash"))
 		return NO_VALUE;
 	/* one comparison, and nothing that could make something else of it */
 	static const char *const text_operator[] = { "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith", "iequals", "matches" };
-	bool compared = is(&t[at], "=") || is(&t[at], "!") || is(&t[at], "<") || is(&t[at], ">") || is(&t[at], "&");
+	bool compared = token_is(&t[at], "=") || token_is(&t[at], "!") || token_is(&t[at], "<") || token_is(&t[at], ">") || token_is(&t[at], "&");
 	for (size_t i = 0; i < sizeof text_operator / sizeof *text_operator; i++)
-		compared |= is(&t[at], text_operator[i]);
+		compared |= token_is(&t[at], text_operator[i]);
 	if (!compared)
 		return NO_VALUE;
 	for (at++; at < count; at++)
-		if (t[at].kind == TOKEN_MARK && !is(&t[at], "=") && !is(&t[at], "-"))
+		if (t[at].kind == TOKEN_MARK && !token_is(&t[at], "=") && !token_is(&t[at], "-"))
 			return NO_VALUE;
 	return VALUE_COMPARED;
 }
@@ -228,7 +133,7 @@ static struct starts module_word(const struct token *t)
 		if (t->text[i] == '.' && t->text[i + 1] == '.')
 			word = (struct token){ TOKEN_WORD, t->text + i + 2, t->length - i - 2 };
 	for (size_t i = 0; i < sizeof module / sizeof *module; i++)
-		if (begins(&word, module[i].prefix) && word.text[strlen(module[i].prefix)] >= 'a' && word.text[strlen(module[i].prefix)] <= 'z')
+		if (token_begins(&word, module[i].prefix) && word.text[strlen(module[i].prefix)] >= 'a' && word.text[strlen(module[i].prefix)] <= 'z')
 			return one(module[i].bytes, strlen(module[i].bytes));
 	return (struct starts){ 0 };
 }
@@ -237,23 +142,23 @@ static struct starts module_word(const struct token *t)
 static struct starts by_loop(const struct token *t, size_t count)
 {
 	struct starts found = { 0 };
-	if (count < 7 || !is(&t[0], "for") || !is(&t[1], "any") || t[2].kind != TOKEN_WORD || !is(&t[3], "in") || !is(&t[4], "("))
+	if (count < 7 || !token_is(&t[0], "for") || !token_is(&t[1], "any") || t[2].kind != TOKEN_WORD || !token_is(&t[3], "in") || !token_is(&t[4], "("))
 		return found;
 	size_t at = 5;
-	for (; at < count && (t[at].kind == TOKEN_WORD || is(&t[at], "-") || is(&t[at], "+")); at++)
+	for (; at < count && (t[at].kind == TOKEN_WORD || token_is(&t[at], "-") || token_is(&t[at], "+")); at++)
 		if (!found.count)
 			found = module_word(&t[at]);
-	return at + 1 < count && is(&t[at], ")") && is(&t[at + 1], ":") ? found : (struct starts){ 0 };
+	return at + 1 < count && token_is(&t[at], ")") && token_is(&t[at + 1], ":") ? found : (struct starts){ 0 };
 }
 
 /* A part without `and` and `or` that is false or undefined when a module's header is not there. */
 static struct starts by_module(const struct token *t, size_t count)
 {
-	if (count == 3 && t[0].kind == TOKEN_WORD && t[0].text[0] == '$' && is(&t[1], "at"))
+	if (count == 3 && t[0].kind == TOKEN_WORD && t[0].text[0] == '$' && token_is(&t[1], "at"))
 		return module_word(&t[2]);
-	if (is(&t[0], "for"))
+	if (token_is(&t[0], "for"))
 		return by_loop(t, count);
-	bool negated = is(&t[0], "not");
+	bool negated = token_is(&t[0], "not");
 	t += negated;
 	count -= negated;
 	enum module_value value = count ? module_value(t, count) : NO_VALUE;
@@ -262,29 +167,24 @@ static struct starts by_module(const struct token *t, size_t count)
 	return module_word(t);
 }
 
-static bool same(const struct token *t, const char *text, size_t length)
-{
-	return t->kind == TOKEN_WORD && t->length == length && memcmp(t->text, text, length) == 0;
-}
-
 static struct starts atom(const struct reader *r, const struct token *t, size_t count)
 {
 	uint64_t zero;
 	struct starts found = { 0 };
-	if (count == 7 && is(&t[4], "=") && is(&t[5], "="))
+	if (count == 7 && token_is(&t[4], "=") && token_is(&t[5], "="))
 		found = by_bytes(t, &t[6]);
-	else if (count == 7 && is(&t[1], "=") && is(&t[2], "="))
+	else if (count == 7 && token_is(&t[1], "=") && token_is(&t[2], "="))
 		found = by_bytes(t + 3, &t[0]);
 	if (found.count)
 		return found;
-	if (count == 3 && is(&t[1], "at") && number(&t[2], &zero) && !zero)
+	if (count == 3 && token_is(&t[1], "at") && token_number(&t[2], &zero) && !zero)
 		for (size_t i = 0; i < r->strings; i++)
-			if (same(&t[0], r->string[i].name.text, r->string[i].name.length))
+			if (token_same(&t[0], r->string[i].name.text, r->string[i].name.length))
 				return one(r->string[i].start.bytes, r->string[i].start.length);
 	if (count == 1)
 		for (size_t i = 0; i < r->file->rules; i++) {
 			const struct carrier_rule *earlier = &r->file->rule[i];
-			if (!same(&t[0], earlier->name, earlier->name_length))
+			if (!token_same(&t[0], earlier->name, earlier->name_length))
 				continue;
 			struct starts s = { .count = earlier->starts };
 			if (earlier->starts)
@@ -294,48 +194,20 @@ static struct starts atom(const struct reader *r, const struct token *t, size_t 
 	return count ? by_module(t, count) : (struct starts){ 0 };
 }
 
-/* The first `word` outside of parentheses from `at` on, or count. */
-static size_t top_level(const struct token *t, size_t count, size_t at, const char *word)
-{
-	unsigned depth = 0;
-	for (; at < count; at++) {
-		if (is(&t[at], "(") || is(&t[at], "["))
-			depth++;
-		else if (is(&t[at], ")") || is(&t[at], "]"))
-			depth -= depth > 0;
-		else if (!depth && is(&t[at], word))
-			break;
-	}
-	return at;
-}
-
-/* Where the parenthesis of t[0] is closed, or count. */
-static size_t closes_at(const struct token *t, size_t count)
-{
-	unsigned open = 0;
-	size_t at = 0;
-	for (; at < count; at++) {
-		open += is(&t[at], "(");
-		if (is(&t[at], ")") && --open == 0)
-			break;
-	}
-	return at;
-}
-
 /* "not", "for" and "defined" rule the part that they begin. Depth is bounded. */
 static struct starts expression(const struct reader *r, const struct token *t, size_t count, unsigned depth)
 {
 	if (!count || depth > DEPTH_MAX)
 		return (struct starts){ 0 };
-	if (is(&t[0], "(") && closes_at(t, count) == count - 1)         /* all of it is in parentheses */
+	if (token_is(&t[0], "(") && tokens_close_at(t, count) == count - 1)         /* all of it is in parentheses */
 		return expression(r, t + 1, count - 2, depth + 1);
-	size_t split = top_level(t, count, 0, "or");
+	size_t split = tokens_top_level(t, count, 0, "or");
 	if (split < count) {
 		struct starts all = { 0 };
 		for (size_t from = 0; from <= count; from = split + 1) {
-			split = top_level(t, count, from, "or");
+			split = tokens_top_level(t, count, from, "or");
 			struct starts part = expression(r, t + from, split - from, depth + 1);
-			if (!part.count || all.count + part.count > STARTS_MAX)
+			if (!part.count || all.count + part.count > CARRIER_STARTS_MAX)
 				return (struct starts){ 0 };
 			memcpy(all.start + all.count, part.start, part.count * sizeof *part.start);
 			all.count += part.count;
@@ -344,10 +216,10 @@ static struct starts expression(const struct reader *r, const struct token *t, s
 		}
 		return all;
 	}
-	split = top_level(t, count, 0, "and");
+	split = tokens_top_level(t, count, 0, "and");
 	if (split < count) {
 		for (size_t from = 0; from <= count; from = split + 1) {
-			split = top_level(t, count, from, "and");
+			split = tokens_top_level(t, count, from, "and");
 			struct starts part = expression(r, t + from, split - from, depth + 1);
 			if (part.count || split == count)
 				return part;
@@ -362,17 +234,17 @@ static void cuts_find(const struct reader *r, const char *text, const struct tok
 {
 	if (!count || depth > DEPTH_MAX)
 		return;
-	if (is(&t[0], "(") && closes_at(t, count) == count - 1) {
+	if (token_is(&t[0], "(") && tokens_close_at(t, count) == count - 1) {
 		cuts_find(r, text, t + 1, count - 2, depth + 1);
 		return;
 	}
 	for (int i = 0; i < 2; i++) {
 		const char *word = i ? "and" : "or";
-		size_t split = top_level(t, count, 0, word);
+		size_t split = tokens_top_level(t, count, 0, word);
 		if (split == count)
 			continue;
 		for (size_t from = 0; from <= count; from = split + 1) {
-			split = top_level(t, count, from, word);
+			split = tokens_top_level(t, count, from, word);
 			cuts_find(r, text, t + from, split - from, depth + 1);
 		}
 		return;
@@ -384,14 +256,10 @@ static void cuts_find(const struct reader *r, const char *text, const struct tok
 			return;
 	if (s.count != 1)
 		return;
-	if (t[count - 1].kind == TOKEN_REGEX || is(&t[0], "for"))
+	if (t[count - 1].kind == TOKEN_REGEX || token_is(&t[0], "for"))
 		return;                                         /* (where it ends is not known here) */
 	struct carrier_cut cut = { .start = s.start[0], .from = (size_t)(t[0].text - text), .to = (size_t)(t[count - 1].text + t[count - 1].length - text) };
 	cut.to += t[count - 1].kind == TOKEN_STRING;            /* its closing quote */
-	if (t[0].text[0] == '$') {
-		cut.string = t[0].text;
-		cut.string_length = t[0].length;
-	}
 	f->cut = memory_room(f->cut, f->cuts, &f->cut_room, sizeof *f->cut);
 	f->cut[f->cuts++] = cut;
 }
@@ -400,9 +268,9 @@ static void cuts_find(const struct reader *r, const char *text, const struct tok
 static struct token string_read(struct reader *r, struct lexer *l, struct token name)
 {
 	struct text_string s = { .name = name };
-	skip(l);
+	tokens_skip(l);
 	bool hex = l->at < l->end && *l->at == '{', fixed = true;
-	struct token t = next(l);
+	struct token t = token_next(l);
 	if (hex) {
 		hex_string(l, &s.start);
 	} else {
@@ -411,22 +279,22 @@ static struct token string_read(struct reader *r, struct lexer *l, struct token 
 		if (fixed)
 			memcpy(s.start.bytes, t.text, s.start.length);
 	}
-	for (t = next(l); t.kind != TOKEN_END && !(t.kind == TOKEN_WORD && t.text[0] == '$') && !is(&t, "condition"); t = next(l))
-		fixed = fixed && (is(&t, "ascii") || is(&t, "fullword") || is(&t, "private"));
+	for (t = token_next(l); t.kind != TOKEN_END && !(t.kind == TOKEN_WORD && t.text[0] == '$') && !token_is(&t, "condition"); t = token_next(l))
+		fixed = fixed && (token_is(&t, "ascii") || token_is(&t, "fullword") || token_is(&t, "private"));
 	if (fixed && s.start.length >= 2 && name.length > 1 && r->strings < STRINGS_MAX)
 		r->string[r->strings++] = s;
 	return t;
 }
 
 /* What else of the file the rule needs: rules that it names, one by one or by `name*`, and modules. */
-static void needs_read(struct reader *r, const char *text, struct carrier_rule *rule)
+static void needs_read(struct reader *r, struct carrier_rule *rule)
 {
 	struct carrier_file *f = r->file;
 	for (size_t i = 0; i < r->tokens; i++) {
 		const struct token *t = &r->token[i];
 		if (t->kind != TOKEN_WORD)
 			continue;
-		bool many = i + 1 < r->tokens && is(&r->token[i + 1], "*");
+		bool many = i + 1 < r->tokens && token_is(&r->token[i + 1], "*");
 		for (size_t k = 0; k < f->rules; k++) {
 			const struct carrier_rule *earlier = &f->rule[k];
 			if (earlier->name_length < t->length || (!many && earlier->name_length != t->length) || memcmp(earlier->name, t->text, t->length) != 0)
@@ -435,17 +303,13 @@ static void needs_read(struct reader *r, const char *text, struct carrier_rule *
 			f->need[f->needs++] = k;
 			rule->needs++;
 		}
-		unsigned *modules = &rule->modules;
-		for (size_t k = rule->cut; k < f->cuts; k++)
-			if (t->text >= text + f->cut[k].from && t->text < text + f->cut[k].to)
-				modules = &f->cut[k].modules;
 		for (size_t k = 0; k < f->imports; k++) {
 			size_t length = f->import[k].length;
 			const char *word = t->text + t->length;
 			/* "pe", "pe.x", "0..pe.x" */
 			for (size_t left = t->length; left >= length; left--)
 				if (memcmp(word - left, f->import[k].name, length) == 0 && (left == length || word[(ptrdiff_t)length - (ptrdiff_t)left] == '.') && (left == t->length || word[-(ptrdiff_t)left - 1] == '.'))
-					*modules |= 1u << k;
+					rule->modules |= 1u << k;
 		}
 	}
 }
@@ -453,26 +317,26 @@ static void needs_read(struct reader *r, const char *text, struct carrier_rule *
 static bool rule_read(struct reader *r, const char *text, struct lexer *l, struct carrier_rule *rule)
 {
 	struct carrier_file *f = r->file;
-	struct token t = next(l);
+	struct token t = token_next(l);
 	rule->name = t.text;
 	rule->name_length = t.length;
 	rule->start = f->starts;
 	rule->need = f->needs;
 	r->tokens = r->strings = 0;
-	for (t = next(l); t.kind != TOKEN_END && !is(&t, "{"); t = next(l))
+	for (t = token_next(l); t.kind != TOKEN_END && !token_is(&t, "{"); t = token_next(l))
 		;
 	bool strings = false;
-	for (t = next(l); t.kind != TOKEN_END && !is(&t, "condition");) {
-		strings |= is(&t, "strings");
+	for (t = token_next(l); t.kind != TOKEN_END && !token_is(&t, "condition");) {
+		strings |= token_is(&t, "strings");
 		struct token name = t;
-		t = next(l);
-		if (strings && name.kind == TOKEN_WORD && name.text[0] == '$' && is(&t, "="))
+		t = token_next(l);
+		if (strings && name.kind == TOKEN_WORD && name.text[0] == '$' && token_is(&t, "="))
 			t = string_read(r, l, name);
 	}
-	t = next(l);
-	if (!is(&t, ":"))
+	t = token_next(l);
+	if (!token_is(&t, ":"))
 		return false;
-	for (t = next(l); !is(&t, "}"); t = next(l)) {
+	for (t = token_next(l); !token_is(&t, "}"); t = token_next(l)) {
 		if (t.kind == TOKEN_END || r->tokens == TOKENS_MAX)
 			return false;
 		r->token[r->tokens++] = t;
@@ -486,7 +350,7 @@ static bool rule_read(struct reader *r, const char *text, struct lexer *l, struc
 	rule->cut = f->cuts;
 	cuts_find(r, text, r->token, r->tokens, 0);
 	rule->cuts = f->cuts - rule->cut;
-	needs_read(r, text, rule);
+	needs_read(r, rule);
 	return true;
 }
 
@@ -499,9 +363,9 @@ bool carrier_read(struct carrier_file *f, const char *text, size_t length)
 	bool good = true;
 	*f = (struct carrier_file){ 0 };
 	r->file = f;
-	for (struct token t = next(&l); good && t.kind != TOKEN_END; t = next(&l)) {
-		if (is(&t, "import") && !from) {
-			t = next(&l);
+	for (struct token t = token_next(&l); good && t.kind != TOKEN_END; t = token_next(&l)) {
+		if (token_is(&t, "import") && !from) {
+			t = token_next(&l);
 			good = t.kind == TOKEN_STRING && f->imports < CARRIER_IMPORTS;
 			if (good) {
 				f->import[f->imports].name = t.text;
@@ -510,11 +374,11 @@ bool carrier_read(struct carrier_file *f, const char *text, size_t length)
 			continue;
 		}
 		from = from ? from : t.text;
-		rule.hidden |= is(&t, "private");
-		if (is(&t, "private"))
+		rule.hidden |= token_is(&t, "private");
+		if (token_is(&t, "private"))
 			continue;
 		/* a global rule speaks for all others of its file */
-		good = is(&t, "rule") && f->rules < RULES_MAX && rule_read(r, text, &l, &rule);
+		good = token_is(&t, "rule") && f->rules < RULES_MAX && rule_read(r, text, &l, &rule);
 		rule.from = (size_t)(from - text);
 		rule.to = (size_t)(l.at - text);
 		f->rule = memory_room(f->rule, f->rules, &f->rule_room, sizeof *f->rule);
@@ -536,17 +400,4 @@ void carrier_free(struct carrier_file *f)
 	free(f->need);
 	free(f->cut);
 	*f = (struct carrier_file){ 0 };
-}
-
-enum carrier_class carrier_start_class(const struct carrier_start *s)
-{
-	return s->length >= 2 && s->bytes[0] == 'M' && s->bytes[1] == 'Z' ? CARRIER_PROGRAM : CARRIER_OTHER;
-}
-
-unsigned carrier_classes(const struct carrier_file *f, const struct carrier_rule *rule)
-{
-	unsigned classes = rule->starts ? 0 : (1u << CARRIER_CLASSES) - 1;
-	for (size_t i = 0; i < rule->starts; i++)
-		classes |= 1u << carrier_start_class(&f->start[rule->start + i]);
-	return classes;
 }

@@ -7,9 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Content by its first bytes: none of those that some rule asks for; "MZ"; others of those. */
-enum carrier_class { CARRIER_NONE, CARRIER_PROGRAM, CARRIER_OTHER, CARRIER_CLASSES };
-enum { CARRIER_IMPORTS = 16 };
+enum { CARRIER_IMPORTS = 16, CARRIER_STARTS_MAX = 16 };         /* of a file; of a rule */
 
 struct carrier_start { uint8_t bytes[8]; uint8_t length; };     /* content begins so; length 2 or more */
 
@@ -20,11 +18,11 @@ struct carrier_rule {
 	size_t start, starts;                   /* it can match only on content that begins as one of these starts of the file; 0: on any */
 	size_t need, needs;                     /* rules of the file that its condition names (numbers of rules, in carrier_file.need) */
 	size_t cut, cuts;                       /* parts of its condition, in carrier_file.cut */
-	unsigned modules;                       /* bits: imports of the file that its condition names outside of the cuts */
+	unsigned modules;                       /* bits: imports of the file that its condition names */
 };
 
-/* A part of a condition that is false or undefined on content that does not begin with `start`; `false`, or `(false and $string)`, can stand there then. */
-struct carrier_cut { size_t from, to; struct carrier_start start; const char *string; size_t string_length; unsigned modules; };
+/* A part of a condition that is false or undefined on content that does not begin with `start`. */
+struct carrier_cut { size_t from, to; struct carrier_start start; };
 
 struct carrier_file {
 	struct carrier_rule *rule; size_t rules, rule_room;
@@ -38,8 +36,5 @@ struct carrier_file {
  * understood); then there is nothing to free. */
 bool carrier_read(struct carrier_file *f, const char *text, size_t length);
 void carrier_free(struct carrier_file *f);
-enum carrier_class carrier_start_class(const struct carrier_start *s);
-/* Bits of the classes of content on which the rule may match. */
-unsigned carrier_classes(const struct carrier_file *f, const struct carrier_rule *rule);
 
 #endif

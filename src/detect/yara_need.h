@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* yara_need.h: what must a content hold for a rule to match at all? For yara.c alone. */
+#ifndef SPOOR_DETECT_YARA_NEED_H
+#define SPOOR_DETECT_YARA_NEED_H
+
+#include <yara.h>
+
+#include "detect/yara_carrier.h"
+
+struct needs;
+struct needs *needs_new(void);
+/* The next rules: those of one file, compiled, in their order. parts: the file taken apart, or NULL: then nothing is proven of its rules. Nothing is borrowed but `rule`. */
+void needs_file(struct needs *n, const YR_RULE *rule, size_t rules, const char *text, const struct carrier_file *parts);
+/* What a rule can't match without: one of its strings; certain bytes at an offset; nothing of these. */
+enum need_of { OF_STRINGS, OF_BYTES, OF_NOTHING, OF_KINDS };
+enum need_of needs_what(const struct needs *n, size_t rule);
+void needs_free(struct needs *n);
+
+/* One a worker: tables for the kinds of content that it met. */
+struct needs_look;
+struct needs_look *needs_look_new(const struct needs *n);
+/* Calls `may` for each rule that may match on this content, by its number in the order given, private rules left out. */
+void needs_look(struct needs_look *k, const uint8_t *bytes, size_t length, void (*may)(void *owner, size_t rule), void *owner);
+void needs_look_free(struct needs_look *k);
+
+#endif
