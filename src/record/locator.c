@@ -21,10 +21,11 @@ static bool is_wide_space(uint32_t code)
 	return code == 0xa0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x202f || code == 0x205f || code == 0x3000;
 }
 
-static bool is_plain_ascii(uint8_t c)
-{
-	return c > 0x20 && c < 0x7f && !strchr("!\"$&'()*;<>?[\\]^`{|}~%:", c);
-}
+/* What no shell, no terminal and no locator takes for more than itself. */
+static const bool PLAIN[256] = {
+	['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
+	['#'] = true, ['+'] = true, [','] = true, ['-'] = true, ['.'] = true, ['/'] = true, ['='] = true, ['@'] = true, ['_'] = true,
+};
 
 /* Length of the valid UTF-8 sequence at `at`, or 0. */
 static size_t sequence_length(const uint8_t *at, const uint8_t *end)
@@ -44,14 +45,17 @@ static void put_escaped(struct buffer *out, uint8_t byte)
 static void escape(struct buffer *out, const uint8_t *at, size_t length, const char *leading, bool slash)
 {
 	const uint8_t *end = length ? at + length : at;
-	for (bool first = true; at < end; first = false) {
-		if (*at < 0x80) {
-			bool plain = is_plain_ascii(*at) && (slash || *at != '/') && !(first && strchr(leading, *at));
-			if (plain)
-				buffer_byte(out, *at);
-			else
-				put_escaped(out, *at);
+	if (at < end && *at && strchr(leading, *at))
+		put_escaped(out, *at++);
+	while (at < end) {
+		const uint8_t *from = at;
+		while (at < end && PLAIN[*at] && (slash || *at != '/'))
 			at++;
+		buffer_append(out, from, (size_t)(at - from));
+		if (at == end)
+			break;
+		if (*at < 0x80) {
+			put_escaped(out, *at++);
 			continue;
 		}
 		size_t take = sequence_length(at, end);
@@ -125,6 +129,10 @@ void locator_wtf8(struct buffer *out, const void *utf16le, size_t size)
 	const uint8_t *bytes = utf16le;
 	for (size_t at = 0; at + 1 < size; at += 2) {
 		uint32_t code = unit_at(bytes, at);
+		if (code < 0x80) {
+			buffer_byte(out, (uint8_t)code);
+			continue;
+		}
 		if (code >= 0xd800 && code < 0xdc00 && at + 3 < size) {
 			uint32_t low = unit_at(bytes, at + 2);
 			if (low >= 0xdc00 && low < 0xe000) {

@@ -254,7 +254,8 @@ static void ntfs_close(struct container *c)
 	buffer_free(&f->extra_names);
 	number_set_free(&f->extras_in_use);
 	number_set_free(&f->extras_known);
-	buffer_free(&f->parent.path);
+	for (size_t i = 0; i < NTFS_PATHS; i++)
+		buffer_free(&f->parent[i].path);
 	free(f->block);
 	arena_free(&f->entry_arena);
 	ntfs_volume_close(&f->volume);

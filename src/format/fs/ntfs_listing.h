@@ -32,6 +32,7 @@ struct ntfs_extra {
 	bool allocated, is_directory, late;
 };
 
+enum { NTFS_PATHS = 1024 };
 struct ntfs_parent_path {
 	bool known, by_path, orphan;
 	uint32_t record;
@@ -49,7 +50,7 @@ struct ntfs {
 	struct ntfs_extra *extra; size_t extras, extras_capacity;
 	struct buffer extra_names;
 	struct number_set extras_in_use, extras_known;
-	struct ntfs_parent_path parent;         /* of the name at hand: most records lie beside their siblings */
+	struct ntfs_parent_path parent[NTFS_PATHS];     /* of directories that names at hand lie in, by the low bits of their record */
 	/* pass two */
 	uint8_t *block; uint64_t block_first, block_count, at;
 	struct arena entry_arena;
@@ -73,7 +74,7 @@ uint64_t ntfs_directory_reference(const struct ntfs *f, uint32_t record);
 uint8_t *ntfs_record_in_block(struct ntfs *f, uint64_t number);
 /* Pass one, where it was not made yet: what the tables in struct ntfs hold. */
 void ntfs_tables_read(struct ntfs *f);
-/* The path of a directory; cached for the siblings that follow: valid until the next call. */
+/* The path of a directory; cached for the names in it that follow: valid until the next call. */
 const struct ntfs_parent_path *ntfs_parent_path(struct ntfs *f, uint32_t record);
 
 /* ---- names and steps; all are in the arena */

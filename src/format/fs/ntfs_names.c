@@ -250,10 +250,9 @@ static const char *directory_name(const struct ntfs *f, const struct ntfs_listed
 	return n->text ? (const char *)f->directory_names.data + n->text : "%3F";
 }
 
-/* The path of a directory; cached for the siblings that follow. */
 const struct ntfs_parent_path *ntfs_parent_path(struct ntfs *f, uint32_t record)
 {
-	struct ntfs_parent_path *p = &f->parent;
+	struct ntfs_parent_path *p = &f->parent[record % NTFS_PATHS];
 	if (p->known && p->record == record)
 		return p;
 	p->known = true;
