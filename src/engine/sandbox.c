@@ -108,6 +108,7 @@ static bool filter(bool nursery)
 		bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_EQ, 0));
 	}
 	bad |= seccomp_attr_set(c, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	bad |= seccomp_attr_set(c, SCMP_FLTATR_CTL_TSYNC, 1);          /* all threads of the process */
 	if (!bad)
 		bad = seccomp_load(c);
 	seccomp_release(c);

@@ -374,6 +374,8 @@ static void fork_worker(const struct worker_function *f, void *state, const stru
 		if (page == MAP_FAILED)
 			_exit(1);
 		w.box = page;
+		if (f->settle)
+			f->settle(state);
 		if (!sandbox_worker(o, parent))
 			_exit(1);
 		work(&w, f, state);

@@ -24,6 +24,8 @@ struct worker_function {
 	/* under the nursery's sandbox; tells its progress so that a death can be blamed (rule file number) */
 	void *(*warm_up)(const uint8_t *config, size_t length, void (*progress)(uint64_t at));
 	void (*run)(struct worker *w, void *state, const struct worker_job *job);
+	/* in a new worker, before its own filter is loaded: the place to make threads, which the filter covers too. May be NULL */
+	void (*settle)(void *state);
 };
 int worker_main(const struct worker_function *f);
 

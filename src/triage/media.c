@@ -101,15 +101,16 @@ void media_job(struct pass *p)
 	if (good && !left) {
 		p->s->place.image->report = &p->report;
 		h = hasher_new(media_digests(p, described));
-		uint8_t *turn = memory_new(TURN);
+		struct aside *aside = p->s->aside;
+		aside_begin(aside, h);
 		struct buffer keep = p->out;            /* errors come in between */
 		p->out = (struct buffer){ 0 };
 		for (uint64_t at = 0; at < place->media->size;) {
 			bool bad = false;
-			size_t n = source_read_at(place->media, at, turn, TURN, &bad);
+			size_t n = source_read_at(place->media, at, aside_room(aside), ASIDE_TURN, &bad);
 			if (!n)
 				break;
-			hasher_update(h, turn, n);
+			aside_give(aside, n);
 			tainted |= bad;
 			if (bad && raw)
 				media_damage(p, place->media, at, n, &damage);
@@ -117,7 +118,7 @@ void media_job(struct pass *p)
 			worker_read(p->w, n);
 		}
 		media_damage(p, NULL, 0, 0, &damage);
-		free(turn);
+		aside_end(aside);
 		hasher_finish(h);
 		buffer_free(&p->out);
 		p->out = keep;

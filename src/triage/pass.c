@@ -171,4 +171,11 @@ static void *warm_up(const uint8_t *config, size_t length, void (*progress)(uint
 	return s;
 }
 
-const struct worker_function pass_function = { preload, warm_up, run };
+/* Where nothing is done but read the whole media, it is hashed beside that. */
+static void settle(void *state)
+{
+	struct pass_state *s = state;
+	s->aside = aside_new(!s->o.operations);
+}
+
+const struct worker_function pass_function = { preload, warm_up, run, settle };

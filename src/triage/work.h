@@ -15,6 +15,7 @@
 #include "detect/mail.h"
 #include "detect/tenant.h"
 #include "detect/yara.h"
+#include "triage/aside.h"
 #include "triage/pass.h"
 #include "triage/place.h"
 
@@ -45,6 +46,7 @@ struct pass_state {
 	struct yara_scanner *scanner;
 	struct hasher *hasher;
 	unsigned hashed;
+	struct aside *aside;
 	struct buffer content;                  /* of the node in hand */
 };
 

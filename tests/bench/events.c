@@ -354,7 +354,7 @@ static int frames_only(uint64_t events)
 int main(int argc, char **argv)
 {
 	if (!strcmp(argv[0], "spoor-worker"))
-		return worker_main(&(struct worker_function){ preload, warm_up, run });
+		return worker_main(&(struct worker_function){ .preload = preload, .warm_up = warm_up, .run = run });
 	uint64_t events = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
 	if (argc == 3 && !strcmp(argv[1], "lines"))
 		return lines(events);

@@ -168,5 +168,5 @@ static void *warm_up(const uint8_t *config, size_t length, void (*progress)(uint
 
 int main(void)
 {
-	return worker_main(&(struct worker_function){ preload, warm_up, run });
+	return worker_main(&(struct worker_function){ .preload = preload, .warm_up = warm_up, .run = run });
 }
