@@ -52,7 +52,7 @@ struct yara_scanner {
 	struct buffer hits, why;
 	struct hit_place *place; size_t places, place_room;
 	const uint8_t *bytes; size_t length; uint64_t base;
-	const char *layer;
+	const struct yara_subject *subject;
 	const struct rule_set *set;                             /* that is being scanned */
 	bool too_many;
 	size_t runs;
@@ -499,8 +499,11 @@ static void put_match(struct yara_scanner *s, struct record_builder *r, const YR
 		shown = left;
 	value_map(r, NULL);
 	value_evidence_text(r, "id", string->identifier, strlen(string->identifier), TEXT_UTF8);
-	value_string(r, "layer", s->layer);
+	value_string(r, "layer", s->subject->layer);
 	value_big(r, "offset", s->base + at);
+	uint64_t media = s->base + at;
+	if (s->subject->where && s->subject->where(s->subject->where_owner, &media))
+		value_big(r, "media_offset", media);
 	value_number(r, "length", match->match_length > 0 ? (uint64_t)match->match_length : 0);
 	if (printable(s->bytes + at, shown))
 		value_text(r, "text", (const char *)s->bytes + at, shown);
@@ -660,7 +663,7 @@ bool yara_scan(struct yara_scanner *s, const void *bytes, size_t length, uint64_
 	s->bytes = bytes;
 	s->length = length;
 	s->base = base;
-	s->layer = subject->layer;
+	s->subject = subject;
 	s->too_many = false;
 	s->places = s->runs = 0;
 	buffer_clear(&s->hits);

@@ -23,8 +23,10 @@ void yara_rules_free(struct yara_rules *r);
 struct yara_scanner;
 struct yara_scanner *yara_scanner_new(struct yara_rules *r);
 /* What externals hold while this content is scanned; texts are UTF-8, NUL-terminated. filename to md5: as public rule sets expect them (LOKI); path, type: ours. layer: goes into MATCHES. */
-struct yara_subject { const char *filename, *filepath, *extension, *filetype, *owner, *md5, *path, *type, *origin, *layer; uint64_t size; bool deleted; };
-/* A hit frame (RULE, SCORE, SEVERITY, METHOD "yara", WHY, meta fields, RULE_FILE, MATCHES with offset, length, text or hex; no LOCATOR) is appended to `out` for each rule that matches; rules in the order
+/* where: byte *offset of the content lies at *offset of the media; false: not known. May be NULL. */
+struct yara_subject { const char *filename, *filepath, *extension, *filetype, *owner, *md5, *path, *type, *origin, *layer; uint64_t size; bool deleted;
+	bool (*where)(void *owner, uint64_t *offset); void *where_owner; };
+/* A hit frame (RULE, SCORE, SEVERITY, METHOD "yara", WHY, meta fields, RULE_FILE, MATCHES with offset, length, media_offset, text or hex; no LOCATOR) is appended to `out` for each rule that matches; rules in the order
  * of their files and of their place in them. base: offset of bytes[0] in the content. Returns false when the scan ended early (time limit, too many matches): `why` says which. */
 bool yara_scan(struct yara_scanner *s, const void *bytes, size_t length, uint64_t base, const struct yara_subject *subject, struct buffer *out, const char **why);
 size_t yara_scanner_runs(const struct yara_scanner *s);         /* how often libyara ran for the last content: once for each set of rules of which one may match on it */

@@ -227,6 +227,14 @@ static void plain_close(struct source *s)
 	free(s);
 }
 
+static const struct source_operations window_operations = { window_read_at, plain_close };
+
+static struct source *window_origin(struct source *s, uint64_t *offset)
+{
+	struct window_source *w = (struct window_source *)s;
+	return __builtin_add_overflow(w->offset, *offset, offset) ? NULL : w->below;
+}
+
 /* The bytes of [offset, offset+length) when the source below has them all in memory. */
 static const uint8_t *memory_of(const struct source *below, uint64_t offset, uint64_t length)
 {
@@ -235,9 +243,8 @@ static const uint8_t *memory_of(const struct source *below, uint64_t offset, uin
 
 struct source *source_window(struct source *below, uint64_t offset, uint64_t length)
 {
-	static const struct source_operations operations = { window_read_at, plain_close };
 	struct window_source *w = memory_new(sizeof *w);
-	w->source = (struct source){ .operations = &operations, .size = length, .sector_size = below->sector_size };
+	w->source = (struct source){ .operations = &window_operations, .size = length, .sector_size = below->sector_size };
 	w->source.memory = memory_of(below, offset, length);
 	w->below = below;
 	w->offset = offset;
@@ -301,13 +308,23 @@ static void extents_read_at(struct source *s, uint64_t offset, void *to, size_t 
 	}
 }
 
+static const struct source_operations extents_operations = { extents_read_at, plain_close };
+
+static struct source *extents_origin(struct source *s, uint64_t *offset)
+{
+	struct extents_source *e = (struct extents_source *)s;
+	const struct run *r = e->extents ? &e->run[run_of(e, *offset)] : NULL;
+	if (!r || r->extent.kind != EXTENT_DATA || *offset - r->start >= r->extent.length)
+		return NULL;
+	return __builtin_add_overflow(r->extent.offset, *offset - r->start, offset) ? NULL : e->below;
+}
+
 struct source *source_of_extents(struct source *below, const struct extent *extent, size_t extents, uint64_t size)
 {
-	static const struct source_operations operations = { extents_read_at, plain_close };
 	if (extents > (SIZE_MAX - sizeof(struct extents_source)) / sizeof(struct run))
 		extents = 0;            /* no array of so many exists */
 	struct extents_source *e = memory_new(sizeof *e + extents * sizeof e->run[0]);
-	e->source = (struct source){ .operations = &operations, .size = size, .sector_size = below->sector_size };
+	e->source = (struct source){ .operations = &extents_operations, .size = size, .sector_size = below->sector_size };
 	e->below = below;
 	uint64_t start = 0;
 	for (size_t i = 0; i < extents && start < size; i++) {
@@ -322,4 +339,11 @@ struct source *source_of_extents(struct source *below, const struct extent *exte
 	if (e->extents == 1 && start == size && e->run[0].extent.kind == EXTENT_DATA)
 		e->source.memory = memory_of(below, e->run[0].extent.offset, size);
 	return &e->source;
+}
+
+bool source_offset_on(struct source *s, const struct source *media, uint64_t *offset)
+{
+	while (s && s != media && *offset < s->size)
+		s = s->operations == &window_operations ? window_origin(s, offset) : s->operations == &extents_operations ? extents_origin(s, offset) : NULL;
+	return s == media && *offset < s->size;
 }

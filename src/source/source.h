@@ -34,6 +34,8 @@ struct source {
  * in a damaged range. taint may be NULL. */
 size_t source_read_at(struct source *s, uint64_t offset, void *to, size_t length, bool *taint);
 void source_close(struct source *s);                    /* NULL is fine */
+/* Byte *offset of s becomes the one of `media`, a source somewhere below, through windows and extents. False: it does not lie there as it is. */
+bool source_offset_on(struct source *s, const struct source *media, uint64_t *offset);
 
 /* A file descriptor's bytes; the descriptor stays the caller's. I/O errors (EIO) come as tainted zeros, page by page around the bad spot. */
 struct source *source_of_descriptor(int fd, uint64_t size);

@@ -187,8 +187,11 @@ static void parser_run(struct pass *p, struct work *k, const struct artifact_par
 	parser_flush(&parse);
 	rules_end(&parsing);
 	buffer_free(&made);
-	if (!told)
+	/* looked through and nothing there: no claim */
+	if (!told || (k->n->kind == NODE_UNALLOCATED && !parse.events && !p->s->o.artifact[0])) {
+		buffer_free(own);
 		return;
+	}
 	struct record_builder r = record_begin(&claim, RECORD_ARTIFACT);
 	record_text(&r, F_LOCATOR, (const char *)p->locator.data, p->locator.length);
 	record_string(&r, F_ARTIFACT_ID, parse.artifact_id);

@@ -11,8 +11,11 @@
 enum { FOUND_SCORE = 40, STEP_LAYER = 1, STEP_JUDGE = 2, STEP_TENANT = 3 };
 #define STEP_SCAN (UINT64_C(1) << 33)
 
+/* Where in the evidence the content lies. */
+struct content_place { struct source *content; const struct source *media; };
+
 /* What rules are told of the node, in the words that public rule sets use: LOKI's. */
-struct about { struct buffer path, shown_path, extension, type, md5; struct yara_subject subject; };
+struct about { struct buffer path, shown_path, extension, type, md5; struct content_place place; struct yara_subject subject; };
 
 static bool windows_paths(const struct work *k)
 {
@@ -50,11 +53,17 @@ static const char *origin_of(const struct work *k)
 	}
 }
 
-static void about_make(struct about *a, const struct work *k)
+static bool media_offset(void *owner, uint64_t *offset)
+{
+	const struct content_place *w = owner;
+	return w->content && w->content != w->media && source_offset_on(w->content, w->media, offset);
+}
+
+static void about_make(struct about *a, const struct pass *p, const struct work *k)
 {
 	const struct node *n = k->n;
 	const char *type = k->filetype ? k->filetype : "";
-	*a = (struct about){ 0 };
+	*a = (struct about){ .place = { k->source, p->s->place.media } };
 	if (!locator_unescape(&a->path, (const char *)n->path.bytes, n->path.length))
 		buffer_append(&a->path, n->path.bytes, n->path.length);
 	if (windows_paths(k)) {
@@ -71,7 +80,8 @@ static void about_make(struct about *a, const struct work *k)
 	if (k->digests & HASH_MD5)
 		buffer_hex(&a->md5, k->md5, sizeof k->md5);
 	a->subject = (struct yara_subject){ .filename = name, .filepath = buffer_string(&a->shown_path), .extension = buffer_string(&a->extension), .filetype = buffer_string(&a->type), .owner = "", .md5 = buffer_string(&a->md5),
-		.path = buffer_string(&a->path), .type = type, .origin = origin_of(k), .size = n->has_size ? n->size : k->size, .deleted = n->has_allocated && !n->allocated };
+		.path = buffer_string(&a->path), .type = type, .origin = origin_of(k), .size = n->has_size ? n->size : k->size, .deleted = n->has_allocated && !n->allocated,
+		.where = media_offset, .where_owner = &a->place };
 }
 
 static void about_free(struct about *a)
@@ -158,7 +168,7 @@ void scan_piece(struct pass *p, struct work *k, const uint8_t *bytes, size_t len
 	struct about about;
 	if (!scans(p) || worker_enter(p->w, STEP_SCAN, "scan"))
 		return;
-	about_make(&about, k);
+	about_make(&about, p, k);
 	rules_run(p, k, bytes, length, base, &about.subject, NULL);
 	about_free(&about);
 	worker_leave(p->w);
@@ -177,6 +187,7 @@ static void layer_scan(void *owner, const struct layer *l)
 	subject.filetype = buffer_string(&type);
 	subject.type = l->filetype;
 	subject.layer = l->way;
+	subject.where = NULL;
 	subject.size = l->size;
 	worker_beat(y->p->w);
 	rules_run(y->p, y->k, l->bytes, l->size, 0, &subject, l);
@@ -204,7 +215,7 @@ void scan_whole(struct pass *p, struct work *k)
 			report_error(&p->report, "limit", "layers", k->n->step, 0, k->size, "too large to look for what lies encoded in it");
 		return;
 	}
-	about_make(&about, k);
+	about_make(&about, p, k);
 	if (!worker_enter(p->w, STEP_SCAN, "scan")) {
 		rules_run(p, k, k->whole, k->length, 0, &about.subject, NULL);
 		worker_leave(p->w);

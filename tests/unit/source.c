@@ -299,6 +299,29 @@ static void a_name_tells_whether_a_set_begins_with_it(void **state)
 	}
 }
 
+static void a_byte_is_followed_to_the_media(void **state)
+{
+	(void)state;
+	static const struct extent runs[] = { { .offset = 50, .length = 10, .kind = EXTENT_DATA }, { .length = 5, .kind = EXTENT_ZERO }, { .offset = 20, .length = 10, .kind = EXTENT_DATA },
+		{ .offset = 95, .length = 10, .kind = EXTENT_DATA } };
+	uint8_t bytes[200] = { 0 };
+	struct source *media = source_of_memory(bytes, sizeof bytes, false), *volume = source_window(media, 100, 100), *file = source_of_extents(volume, runs, 4, 35), *other = source_of_memory(bytes, 10, false);
+	static const struct { uint64_t in, at; } there[] = { { 0, 150 }, { 9, 159 }, { 15, 120 }, { 24, 129 }, { 25, 195 } };
+	static const uint64_t nowhere[] = { 10, 14, 30, 35, UINT64_MAX };
+	for (size_t i = 0; i < sizeof there / sizeof *there; i++) {
+		uint64_t at = there[i].in;
+		assert_true(source_offset_on(file, media, &at));
+		assert_int_equal(at, there[i].at);
+	}
+	for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++)
+		assert_false(source_offset_on(file, media, &(uint64_t){ nowhere[i] }));
+	assert_false(source_offset_on(file, other, &(uint64_t){ 0 }));
+	source_close(other);
+	source_close(file);
+	source_close(volume);
+	source_close(media);
+}
+
 static void a_later_part_leads_to_the_first(void **state)
 {
 	(void)state;
@@ -329,6 +352,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_shrinks_gives_tainted_zeros),
 		cmocka_unit_test(names_of_parts_follow_each_tools_rule),
 		cmocka_unit_test(a_name_tells_whether_a_set_begins_with_it),
+		cmocka_unit_test(a_byte_is_followed_to_the_media),
 		cmocka_unit_test(a_later_part_leads_to_the_first),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -448,7 +448,8 @@ static void slack_give(struct map *m)
 void ext_content(const struct ext *e, const struct ext_inode *inode, struct container *c, struct node *n)
 {
 	flags_of(inode, n);
-	if ((inode->mode & MODE_TYPE) != MODE_FILE && n->kind != NODE_FILE)
+	bool link_in_blocks = e->slack && (inode->mode & MODE_TYPE) == MODE_LINK && (inode->flags & INODE_EXTENTS || inode->size >= POINTERS_SIZE);
+	if ((inode->mode & MODE_TYPE) != MODE_FILE && n->kind != NODE_FILE && !link_in_blocks)
 		return;
 	if (inode->flags & INODE_INLINE) {
 		inline_content(inode, c, n);

@@ -369,7 +369,7 @@ void tsk_node_fill(struct tsk_container *t, TSK_FS_FILE *file, uint64_t parent, 
 	if (n->kind == NODE_SYMLINK)
 		target_fill(t, m, ext, n);
 	/* A deleted name whose inode is another file's by now has no content of its own. */
-	bool content = !n->reallocated && (n->kind == NODE_FILE || (n->kind == NODE_VIRTUAL && m->type == TSK_FS_META_TYPE_VIRT));
+	bool content = !n->reallocated && (n->kind == NODE_FILE || (n->kind == NODE_SYMLINK && t->slack) || (n->kind == NODE_VIRTUAL && m->type == TSK_FS_META_TYPE_VIRT));
 	if (content && ext) {
 		n->size = ext->size;
 		ext_content(&t->ext, ext, &t->container, n);
