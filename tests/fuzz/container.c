@@ -194,6 +194,17 @@ void fuzz_container(const struct fuzz_target *t, const uint8_t *data, size_t siz
 	source_close(part[1]);
 }
 
+/* What lies beside a file system, of those that are read here and by no library. */
+void fuzz_unallocated(const struct fuzz_target *t, const uint8_t *data, size_t size)
+{
+	struct source *s = source_of_memory(data, size, false);
+	struct probe p = { .source = s, .head = data, .head_length = size < PROBE_HEAD ? size : PROBE_HEAD, .name = "", .above = LAYER_VOLUME };
+	const struct format *f = format_probe(&p, 1U << LAYER_FS, NULL);
+	if (f == format_by_name("ntfs", 4) || f == format_by_name("xfs", 3))
+		fuzz_container(t, data, size);
+	source_close(s);
+}
+
 /* ---- EWF: most mutations would only meet the checksums of descriptors, tables and volume sections. */
 
 enum { EWF_HEAD = 13, EWF_DESCRIPTOR = 76, EWF_SECTIONS = 200 };
