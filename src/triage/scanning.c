@@ -224,6 +224,19 @@ void scan_whole(struct pass *p, struct work *k)
 	about_free(&about);
 }
 
+/* Windows packs the pages of memory that it saves, in ways that differ by version: rules see them as they lie in the file. */
+void tell_packed_memory(struct pass *p, struct work *k)
+{
+	static const char name[] = "hiberfil.sys";
+	static const char *const begins[] = { "HIBR", "hibr", "WAKE", "wake", "RSTR", "rstr" };
+	const uint8_t *head = k->whole ? k->whole : k->head;
+	if (!scans(p) || !text_equal_nocase((const char *)k->n->name.bytes, k->n->name.length, name, sizeof name - 1) || (k->whole ? k->length : k->head_length) < 4)
+		return;
+	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+		if (!memcmp(head, begins[i], 4))
+			report_note(&p->report, "hiberfil.packed", k->n->step, 0, 0, "the pages of memory in it are packed: rules were run over them as they lie in the file, and find what is in no packed page");
+}
+
 /* ---- mail, remote tools */
 
 void judge_message(struct pass *p, struct work *k)

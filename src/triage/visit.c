@@ -321,8 +321,10 @@ void node_process(struct pass *p, struct container *c, struct node *n, struct so
 	}
 	if (s->o.operations & (PASS_PARSE | PASS_SIGMA) && want && !k.incomplete)
 		parsers_run(p, &k);
-	if (want)
+	if (want) {
 		scan_whole(p, &k);
+		tell_packed_memory(p, &k);
+	}
 	scan_indicators(p, &k);
 	if (want && k.whole) {
 		judge_message(p, &k);

@@ -112,6 +112,7 @@ void scan_piece(struct pass *p, struct work *k, const uint8_t *bytes, size_t len
 struct layer;
 void hits_keep(struct pass *p, struct work *k, const struct buffer *hits, const struct layer *layer);
 void scan_whole(struct pass *p, struct work *k);        /* content that is held whole: rules over it and over the layers in it */
+void tell_packed_memory(struct pass *p, struct work *k); /* of hiberfil.sys: what rules do not see */
 void find_tenant(struct pass *p, struct work *k);        /* of a remote tool, in settings or a package held whole */
 void judge_message(struct pass *p, struct work *k);      /* of a mail message that is held whole: signs that speak against it */
 

@@ -100,6 +100,13 @@ compare "$T/names.tar"
 find "$V" -printf '%f\n' | awk 'length > 255 { exit 1 }' || fail "a name of more than 255 bytes"
 ended 0
 
+# ---- what no file holds, where it is asked for
+serve --unallocated=all "$F/ntfs.img" && {
+	[ "$(sha256sum <"$V/ntfs.img::free/1")" = "$("$SPOOR" cat -q "$F/ntfs.img::free:1" | sha256sum)" ] || fail "free space in the view"
+	[ "$(sha256sum <"$V/ntfs.img::slack/valid-length.bin")" = "$("$SPOOR" cat -q "$F/ntfs.img::slack:/valid-length.bin" | sha256sum)" ] || fail "slack in the view"
+	ended 0
+}
+
 # ---- no evidence, a bad place
 "$SPOOR" mount -q --at "$V" "$T/none" >"$T/out" 2>"$T/err"; got=$?
 [ $got = 3 ] && ! mountpoint -q "$V" || fail "no evidence: exit $got"

@@ -123,4 +123,9 @@ truncate -s 100M "$T/pagefile.sys"
 for mib in 63 64 65 66 96 97; do plant "$T/pagefile.sys" $((mib * 1048576 - 7)) 5; done
 found "$T/pagefile.sys" >"$T/found"
 [ "$(cut -f 3 "$T/found" | sort -n | tr '\n' ' ')" = "$(for mib in 63 64 65 66 96 97; do printf '%s ' $((mib * 1048576 - 7)); done)" ] || fail "across borders of pieces: $(cat "$T/found")"
+# that saved memory is packed is said, of a file of that name that holds any
+printf 'HIBR%64s' x >"$T/hiberfil.sys"
+"$SPOOR" scan -q -r "$T/planted.yar" "$T/hiberfil.sys" | jq -r 'select(.type == "note") | .kind' | grep -qx hiberfil.packed || fail "hiberfil.sys: that it is packed is not told"
+head -c 4096 /dev/zero >"$T/hiberfil.sys"
+! "$SPOOR" scan -q -r "$T/planted.yar" "$T/hiberfil.sys" | grep -q hiberfil.packed || fail "an empty hiberfil.sys is packed"
 finish
