@@ -747,14 +747,14 @@ enum need_of needs_what(const struct needs *n, size_t rule)
 	return holds(n, &n->rule[rule].need, &(struct facts){ .without_strings = true, .checked = none }, 0) ? OF_NOTHING : OF_BYTES;
 }
 
-/* Rules to evaluate whatever is found. */
 struct rule_list { uint32_t *rule; size_t count, room; };
-/* Content of which the same checks hold. each: of all strings, and with the brief ones taken for found. */
-struct kind { uint64_t *checked; struct literals *literals; struct rule_list each, each_brief; };
+/* Content of which the same checks hold. Each rule that may match on it has keys, strings of which it needs one, as long ones as it has; these are looked for first, and the rest is taken for
+ * found (`assumed`). each: rules that may match without any string; unkeyed: without any key. */
+struct kind { uint64_t *checked, *assumed; struct literals *keys, *rest; struct rule_list each, unkeyed; };
 struct needs_look {
 	const struct needs *n;
 	struct kind kind[KINDS_MAX + 1]; size_t kinds;          /* the last one is for whatever is of no other */
-	uint64_t *found, *checked, *brief;                      /* brief: strings of which a form is brief */
+	uint64_t *found, *checked, *none;
 	uint32_t *seen, round;                                  /* by rule: the last round in which it was to be evaluated */
 	uint32_t *todo; size_t todos;                           /* rules to evaluate in this round */
 };
@@ -772,10 +772,7 @@ struct needs_look *needs_look_new(const struct needs *n)
 	k->checked = memory_array(words(n->checks), sizeof *k->checked);
 	k->seen = memory_array(n->rules + 1, sizeof *k->seen);
 	k->todo = memory_array(n->rules + 1, sizeof *k->todo);
-	k->brief = memory_array(words(n->strings), sizeof *k->brief);
-	for (size_t i = 0; i < n->literals; i++)
-		if (n->literal[i].length < LITERAL_BRIEF)
-			k->brief[n->literal[i].string / 64] |= UINT64_C(1) << (n->literal[i].string % 64);
+	k->none = memory_array(words(n->strings), sizeof *k->none);
 	return k;
 }
 
@@ -786,12 +783,14 @@ void needs_look_free(struct needs_look *k)
 	for (size_t i = 0; i < k->kinds; i++) {
 		free(k->kind[i].checked);
 		free(k->kind[i].each.rule);
-		free(k->kind[i].each_brief.rule);
-		literals_free(k->kind[i].literals);
+		free(k->kind[i].unkeyed.rule);
+		free(k->kind[i].assumed);
+		literals_free(k->kind[i].keys);
+		literals_free(k->kind[i].rest);
 	}
 	free(k->found);
 	free(k->checked);
-	free(k->brief);
+	free(k->none);
 	free(k->todo);
 	free(k->seen);
 	free(k);
@@ -803,23 +802,93 @@ static void list_add(struct rule_list *list, size_t rule)
 	list->rule[list->count++] = (uint32_t)rule;
 }
 
-static void kind_fill(const struct needs_look *k, struct kind *kind)
+enum { NO_KEY = 0, NEVER = INT32_MAX };
+
+static int keys_of(const struct needs *n, const struct need_node *node, const uint64_t *checked, unsigned depth, uint64_t *keys);
+
+/* The children without which the node can't hold that have the longest keys, in the order of their keys. Returns how many of them. */
+static uint32_t best_children(const struct needs *n, const struct need_node *node, const uint64_t *checked, unsigned depth, uint32_t *child, int *length)
 {
-	const struct needs *n = k->n;
-	struct facts may = { .checked = kind->checked }, bare = { .checked = kind->checked, .without_strings = true }, brief = { .checked = kind->checked, .found = k->brief };
-	kind->literals = literals_new();
+	uint32_t count = node->least > node->children ? 0 : node->children - node->least + 1;
+	for (uint32_t i = 0; i < node->children; i++) {
+		int this = keys_of(n, &n->node[node->first + i], checked, depth, NULL);
+		uint32_t at = i;
+		for (; at && length[at - 1] < this; at--) {
+			length[at] = length[at - 1];
+			child[at] = child[at - 1];
+		}
+		length[at] = this;
+		child[at] = node->first + i;
+	}
+	return count;
+}
+
+/* How long the keys of a node are at least: strings of which it needs one. NO_KEY: it may hold without any; NEVER: it can't hold. keys: where bits of the keys are to be set, or NULL. */
+static int keys_of(const struct needs *n, const struct need_node *node, const uint64_t *checked, unsigned depth, uint64_t *keys)
+{
+	int least = NEVER;
+	switch (node->kind) {
+	case NEED_BYTES: return checked && !has_bit(checked, node->value) ? NEVER : NO_KEY;
+	case NEED_RULE: return depth == NAMED_DEPTH_MAX ? NO_KEY : keys_of(n, &n->rule[node->value].need, checked, depth + 1, keys);
+	case NEED_STRING:
+		for (uint32_t l = n->text_of[node->value]; l < n->text_of[node->value + 1]; l++)
+			if (n->literal[l].length < (size_t)least)
+				least = (int)n->literal[l].length;
+		if (keys)
+			keys[node->value / 64] |= UINT64_C(1) << (node->value % 64);
+		return least;
+	case NEED_LEAST: break;
+	default: return NO_KEY;
+	}
+	uint32_t *child = memory_array(node->children + 1, sizeof *child);
+	int *length = memory_array(node->children + 1, sizeof *length);
+	uint32_t count = best_children(n, node, checked, depth, child, length);
+	if (count)
+		least = length[count - 1];
+	for (uint32_t i = 0; keys && i < count; i++)
+		(void)keys_of(n, &n->node[child[i]], checked, depth, keys);
+	free(child);
+	free(length);
+	return least;
+}
+
+static void strings_add(const struct needs *n, const struct need_rule *rule, const uint64_t *set, bool in, struct literals *to)
+{
+	for (uint32_t l = n->text_of[rule->string]; l < n->text_of[rule->string + rule->strings]; l++)
+		if (has_bit(set, n->literal[l].string) == in)
+			literals_add(to, n->text.data + n->literal[l].at, n->literal[l].length, n->literal[l].string);
+}
+
+static void kind_fill(const struct needs *n, struct kind *kind)
+{
+	struct facts may = { .checked = kind->checked }, bare = { .checked = kind->checked, .without_strings = true };
+	uint64_t *keys = memory_array(words(n->strings), sizeof *keys);
+	kind->keys = literals_new();
+	kind->rest = literals_new();
 	for (size_t i = 0; i < n->rules; i++) {
 		const struct need_rule *rule = &n->rule[i];
-		if (!holds(n, &rule->need, &may, 0))
+		if (rule->hidden || !holds(n, &rule->need, &may, 0))
 			continue;
-		if (!rule->hidden && (rule->names || holds(n, &rule->need, &bare, 0)))
+		if (rule->names || holds(n, &rule->need, &bare, 0))
 			list_add(&kind->each, i);
-		if (!rule->hidden && (rule->names || holds(n, &rule->need, &brief, 0)))
-			list_add(&kind->each_brief, i);
-		for (uint32_t l = n->text_of[rule->string]; l < n->text_of[rule->string + rule->strings]; l++)
-			literals_add(kind->literals, n->text.data + n->literal[l].at, n->literal[l].length, n->literal[l].string);
+		if (keys_of(n, &rule->need, kind->checked, 0, NULL) != NO_KEY)
+			(void)keys_of(n, &rule->need, kind->checked, 0, keys);
+		else
+			list_add(&kind->unkeyed, i);
+		if (rule->names)
+			list_add(&kind->unkeyed, i);
 	}
-	literals_finish(kind->literals);
+	for (size_t i = 0; i < n->rules; i++) {
+		if (!holds(n, &n->rule[i].need, &may, 0))
+			continue;
+		strings_add(n, &n->rule[i], keys, true, kind->keys);
+		strings_add(n, &n->rule[i], keys, false, kind->rest);
+	}
+	literals_finish(kind->keys);
+	literals_finish(kind->rest);
+	for (size_t w = 0; w < words(n->strings); w++)
+		keys[w] = ~keys[w];
+	kind->assumed = keys;
 }
 
 /* By its checks. When there are too many kinds, one without any serves the rest. */
@@ -831,7 +900,7 @@ static struct kind *kind_of(struct needs_look *k)
 			return &k->kind[i];
 	struct kind *kind = &k->kind[k->kinds++];
 	*kind = (struct kind){ .checked = k->kinds <= KINDS_MAX ? memory_copy(k->checked, length) : NULL };
-	kind_fill(k, kind);
+	kind_fill(k->n, kind);
 	return kind;
 }
 
@@ -853,12 +922,10 @@ static void todo_add(struct needs_look *k, size_t rule)
 	k->seen[rule] = k->round;
 }
 
-/* Evaluates these rules and those of strings that were found, without counting those in `but`. Calls `may` for those that hold; without it, it stops at the first. Returns whether any holds. */
-static bool rules_hold(struct needs_look *k, size_t size, const struct rule_list *each, const uint64_t *but, void (*may)(void *owner, size_t rule), void *owner)
+/* Rules to evaluate: these, and those of the strings that were found and not assumed. */
+static void todo_make(struct needs_look *k, const struct rule_list *each, const uint64_t *assumed)
 {
 	const struct needs *n = k->n;
-	struct facts facts = { .found = k->found, .checked = k->checked, .sized = true, .size = size };
-	bool any = false;
 	k->todos = 0;
 	if (!++k->round) {
 		memset(k->seen, 0, n->rules * sizeof *k->seen);
@@ -867,30 +934,31 @@ static bool rules_hold(struct needs_look *k, size_t size, const struct rule_list
 	for (size_t i = 0; i < each->count; i++)
 		todo_add(k, each->rule[i]);
 	for (size_t w = 0; w < words(n->strings); w++)
-		for (uint64_t left = k->found[w] & ~(but ? but[w] : 0); left; left &= left - 1)
+		for (uint64_t left = k->found[w] & ~assumed[w]; left; left &= left - 1)
 			todo_add(k, n->rule_of[w * 64 + (size_t)__builtin_ctzll(left)]);
-	for (size_t i = 0; i < k->todos && (may || !any); i++) {
-		bool one = holds(n, &n->rule[k->todo[i]].need, &facts, 0);
-		any |= one;
-		if (one && may)
-			may(owner, k->todo[i]);
-	}
-	return any;
 }
 
-/* Brief strings are looked for only where rules depend on them: where one may match if they are all there. */
+/* Most often the keys say that no rule can match but those that match without any string; only else is the rest of the strings looked for. */
 void needs_look(struct needs_look *k, const uint8_t *bytes, size_t length, void (*may)(void *owner, size_t rule), void *owner)
 {
-	size_t set = words(k->n->strings) * sizeof *k->found;
+	const struct needs *n = k->n;
+	struct facts facts = { .found = k->found, .checked = k->checked, .sized = true, .size = length }, bare = { .found = k->none, .checked = k->checked, .sized = true, .size = length };
+	bool open_ = false;
 	checks_make(k, bytes, length);
 	const struct kind *kind = kind_of(k);
-	memcpy(k->found, k->brief, set);
-	literals_scan(kind->literals, false, bytes, length, k->found);
-	if (!rules_hold(k, length, &kind->each_brief, k->brief, NULL, NULL))
-		return;
-	for (size_t w = 0; w < words(k->n->strings); w++)
-		k->found[w] &= ~k->brief[w];
-	literals_scan(kind->literals, false, bytes, length, k->found);
-	literals_scan(kind->literals, true, bytes, length, k->found);
-	(void)rules_hold(k, length, &kind->each, NULL, may, owner);
+	memcpy(k->found, kind->assumed, words(n->strings) * sizeof *k->found);
+	literals_scan(kind->keys, bytes, length, k->found);
+	todo_make(k, &kind->unkeyed, kind->assumed);
+	for (size_t i = 0; i < k->todos && !open_; i++) {
+		const struct need_node *need = &n->rule[k->todo[i]].need;
+		open_ = holds(n, need, &facts, 0) && !holds(n, need, &bare, 0);
+	}
+	for (size_t w = 0; w < words(n->strings); w++)
+		k->found[w] &= ~kind->assumed[w];
+	if (open_)
+		literals_scan(kind->rest, bytes, length, k->found);
+	todo_make(k, &kind->each, k->none);
+	for (size_t i = 0; i < k->todos; i++)
+		if (holds(n, &n->rule[k->todo[i]].need, &facts, 0))
+			may(owner, k->todo[i]);
 }
