@@ -14,11 +14,11 @@
 #define FOLD UINT64_C(0x2020202020202020)
 #define NONE UINT32_MAX
 
-static const struct { unsigned window, stride; } shape[] = { { 8, 4 }, { 4, 3 }, { 4, 2 }, { 4, 1 } };
+static const struct { unsigned window, stride; } shape[] = { { 8, 4 }, { 4, 3 }, { 4, 2 }, { 4, 1 }, { 2, 1 } };
 enum { TABLES = sizeof shape / sizeof *shape, BITS_LEAST = 13, BITS_MOST = 21, BITS_AN_ENTRY = 32 };
 
 struct entry { uint64_t window; uint32_t literal, next; uint16_t at; };         /* at: of the window in the literal */
-struct literal { const uint8_t *bytes; size_t length; uint32_t number; };
+struct literal { const uint8_t *bytes; uint32_t length, number; bool any_case; };
 struct table {
 	struct entry *entry; size_t entries, room;
 	uint64_t *bit; unsigned bits;                           /* by hash: is there any entry? log2 of their number; small, so that it stays in the processor's nearest cache */
@@ -35,6 +35,11 @@ static inline uint64_t window_at(const uint8_t *p, unsigned window)
 {
 	uint64_t eight;
 	uint32_t four;
+	uint16_t two;
+	if (window == 2) {
+		memcpy(&two, p, 2);
+		return two | (uint16_t)FOLD;
+	}
 	if (window == 8) {
 		memcpy(&eight, p, 8);
 		return eight | FOLD;
@@ -75,7 +80,7 @@ static size_t rarest(const uint8_t *p, size_t length, size_t stretch)
 	return best;
 }
 
-void literals_add(struct literals *l, const uint8_t *bytes, size_t length, uint32_t number)
+void literals_add(struct literals *l, const uint8_t *bytes, size_t length, bool any_case, uint32_t number)
 {
 	size_t s = 0;
 	while (s < TABLES && length < shape[s].window + shape[s].stride - 1)
@@ -89,7 +94,7 @@ void literals_add(struct literals *l, const uint8_t *bytes, size_t length, uint3
 		t->entry[t->entries++] = (struct entry){ window_at(bytes + at + i, shape[s].window), (uint32_t)l->count, NONE, (uint16_t)(at + i) };
 	}
 	l->literal = memory_room(l->literal, l->count, &l->room, sizeof *l->literal);
-	l->literal[l->count++] = (struct literal){ bytes, length, number };
+	l->literal[l->count++] = (struct literal){ bytes, (uint32_t)length, number, any_case };
 }
 
 static unsigned log2_of(size_t n, unsigned least, unsigned most)
@@ -142,7 +147,8 @@ static __attribute__((noinline)) void look_closer(const struct literals *l, cons
 			continue;
 		const struct literal *x = &l->literal[e->literal];
 		uint64_t *word = &found[x->number / 64], bit = UINT64_C(1) << (x->number % 64);
-		if (!(*word & bit) && at >= e->at && length - (at - e->at) >= x->length && same_folded(bytes + at - e->at, x->bytes, x->length))
+		const uint8_t *begin = bytes + at - e->at;
+		if (!(*word & bit) && at >= e->at && length - (at - e->at) >= x->length && (x->any_case ? same_folded(begin, x->bytes, x->length) : memcmp(begin, x->bytes, x->length) == 0))
 			*word |= bit;
 	}
 }
@@ -168,6 +174,7 @@ void literals_scan(const struct literals *l, const uint8_t *bytes, size_t length
 	table_scan(l, &t[1], 4, 3, bytes, length, found);
 	table_scan(l, &t[2], 4, 2, bytes, length, found);
 	table_scan(l, &t[3], 4, 1, bytes, length, found);
+	table_scan(l, &t[4], 2, 1, bytes, length, found);
 }
 
 void literals_free(struct literals *l)

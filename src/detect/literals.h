@@ -7,15 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LITERAL_LEAST = 4 };                                     /* bytes: shorter ones are not looked for */
+enum { LITERAL_LEAST = 2 };                                     /* bytes: shorter ones are not looked for */
 
 struct literals;
 struct literals *literals_new(void);
-/* bytes: borrowed, LITERAL_LEAST or more. Several may have the same number. */
-void literals_add(struct literals *l, const uint8_t *bytes, size_t length, uint32_t number);
+/* bytes: borrowed, LITERAL_LEAST or more. Several may have the same number. any_case: upper and lower case are the same, and so are all bytes that differ in 0x20: it may be found once too
+ * often, never too seldom. */
+void literals_add(struct literals *l, const uint8_t *bytes, size_t length, bool any_case, uint32_t number);
 void literals_finish(struct literals *l);                       /* nothing more is added */
-/* Sets the bit of each number of which a literal lies in the content. Upper and lower case are taken for the same (so are all bytes that differ in 0x20): a bit too many may be set, never
- * one too few. The longer all literals are, the faster: one place in four is looked at for those of 11 bytes and more, in three for 6, in two for 5, each for 4. */
+/* Sets the bit of each number of which a literal lies in the content. The longer all literals are, the faster: one place in four is looked at for those of 11 bytes and more, in three for 6, in two for 5, each for 2 to 4. */
 void literals_scan(const struct literals *l, const uint8_t *bytes, size_t length, uint64_t *found);
 void literals_free(struct literals *l);
 

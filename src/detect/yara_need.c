@@ -24,7 +24,7 @@ enum need_kind { NEED_NOTHING, NEED_LEAST, NEED_STRING, NEED_BYTES, NEED_SIZE_BE
 struct need_node { enum need_kind kind; uint32_t least, first, children; uint64_t value; };
 struct need_check { uint64_t offset; uint8_t width, bytes[4]; };
 struct need_rule { struct need_node need; uint32_t string, strings; bool hidden, names; };      /* string: its first one; names: other rules */
-struct need_text { size_t at, length; uint32_t string; };       /* a literal in `text`: one of the forms that the string may have */
+struct need_text { size_t at, length; uint32_t string; bool any_case; };       /* a literal in `text`: one of the forms that the string may have */
 
 struct needs {
 	struct need_rule *rule; size_t rules, rule_room;
@@ -38,13 +38,24 @@ struct needs {
 /* ---- strings */
 
 /* What every match holds: one of these parts, `parts` of them, of which the shortest has `shortest` bytes. run: that which is being read. */
-struct fixed { uint8_t run[PART_MAX]; size_t length, parts, shortest, part_length[PARTS_MAX]; uint8_t part[PARTS_MAX][PART_MAX]; };
+struct fixed { uint8_t run[PART_MAX]; size_t length, parts, shortest, worth, part_length[PARTS_MAX]; uint8_t part[PARTS_MAX][PART_MAX]; };
+
+/* Bytes that tell something: zeros, blanks and repeated bytes are everywhere. */
+static size_t worth_of(const uint8_t *p, size_t length)
+{
+	size_t worth = 0;
+	for (size_t i = 0; i < length; i++)
+		worth += p[i] && p[i] != 0xff && p[i] != ' ' && (!i || p[i] != p[i - 1]);
+	return worth;
+}
 
 static void run_end(struct fixed *f)
 {
-	if (f->length > f->shortest) {
+	size_t worth = worth_of(f->run, f->length);
+	if (f->length >= LITERAL_LEAST && (worth > f->worth || !f->parts)) {
 		memcpy(f->part[0], f->run, f->length);
 		f->part_length[0] = f->shortest = f->length;
+		f->worth = worth;
 		f->parts = 1;
 	}
 	f->length = 0;
@@ -122,10 +133,10 @@ static size_t bracket_end(const char *p, size_t left)
 	return left;
 }
 
-/* A group of alternatives without anything special in them: what is between its parentheses. */
-static void alternatives_fixed(const char *p, size_t length, struct fixed *f)
+/* A group of alternatives without anything special in them, and the run before it: what is between the group's parentheses. */
+static void alternatives_fixed(const char *p, size_t length, const uint8_t *before, size_t before_length, struct fixed *f)
 {
-	size_t parts = 1, shortest = PART_MAX, from = 0;
+	size_t parts = 1, shortest = PART_MAX, longest = 0, from = 0;
 	for (size_t at = 0; at <= length; at++) {
 		if (at < length && p[at] != '|') {
 			if (strchr("\\()[]{}^$.*?+", p[at]))
@@ -133,20 +144,21 @@ static void alternatives_fixed(const char *p, size_t length, struct fixed *f)
 			continue;
 		}
 		shortest = at - from < shortest ? at - from : shortest;
+		longest = at - from > longest ? at - from : longest;
 		parts += at < length;
-		if (at - from > PART_MAX)
-			return;
 		from = at + 1;
 	}
-	if (shortest <= f->shortest || parts > PARTS_MAX)
+	shortest += before_length;
+	if (shortest <= f->worth || shortest < LITERAL_LEAST || parts > PARTS_MAX || longest + before_length > PART_MAX)
 		return;
 	f->parts = from = 0;
-	f->shortest = shortest;
+	f->shortest = f->worth = shortest;
 	for (size_t at = 0; at <= length; at++) {
 		if (at < length && p[at] != '|')
 			continue;
-		memcpy(f->part[f->parts], p + from, at - from);
-		f->part_length[f->parts++] = at - from;
+		memcpy(f->part[f->parts], before, before_length);
+		memcpy(f->part[f->parts] + before_length, p + from, at - from);
+		f->part_length[f->parts++] = before_length + at - from;
 		from = at + 1;
 	}
 }
@@ -158,14 +170,17 @@ static void regex_fixed(const char *p, size_t length, struct fixed *f)
 		int c = (uint8_t)p[at];
 		used = 1;
 		if (c == '|') {                                 /* alternatives: no part is in all */
-			f->parts = f->length = f->shortest = 0;
+			f->parts = f->length = f->shortest = f->worth = 0;
 			return;
 		}
 		if (c == '(' || c == '[') {
+			uint8_t before[PART_MAX];
+			size_t before_length = f->length;
+			memcpy(before, f->run, before_length);
 			used = bracket_end(p + at, length - at);
 			run_end(f);
 			if (c == '(' && used > 2 && (at + used >= length || !strchr("*?{", p[at + used])))
-				alternatives_fixed(p + at + 1, used - 2, f);
+				alternatives_fixed(p + at + 1, used - 2, before, before_length, f);
 			continue;
 		}
 		if (c == '\\')
@@ -188,7 +203,7 @@ static void regex_fixed(const char *p, size_t length, struct fixed *f)
 
 /* ---- a rule's source */
 
-struct definition { struct token name, value; bool hex, alphabet; };   /* of a string; value of hex: where its text begins; alphabet: of its own, for base64 */
+struct definition { struct token name, value; bool hex, alphabet; uint8_t first_key, last_key; };     /* of a string; value of hex: where its text begins; alphabet: of its own, for base64; keys of xor */
 struct reader {
 	struct needs *n;
 	const char *text; const struct carrier_file *parts; const struct carrier_rule *part;
@@ -205,6 +220,21 @@ static bool is_base64(const YR_STRING *string)
 	return STRING_IS_BASE64(string) || STRING_IS_BASE64_WIDE(string);
 }
 
+/* Behind xor( : one key, or the first and last. */
+static void keys_read(struct lexer l, struct definition *d)
+{
+	struct token first = token_next(&l), mark = token_next(&l), last = token_next(&l);
+	uint64_t from, to;
+	if (!token_number(&first, &from) || (token_is(&mark, "-") ? !token_number(&last, &to) : !token_is(&mark, ")")))
+		return;
+	if (token_is(&mark, ")"))
+		to = from;
+	if (from <= to && to <= 255) {
+		d->first_key = (uint8_t)from;
+		d->last_key = (uint8_t)to;
+	}
+}
+
 /* Strings and the condition. False: too many of them. */
 static bool rule_walk(struct reader *r)
 {
@@ -214,6 +244,8 @@ static bool rule_walk(struct reader *r)
 	for (; t.kind != TOKEN_END && !token_is(&t, "condition"); before = t, t = token_next(&l)) {
 		if (token_is(&t, "(") && (token_is(&before, "base64") || token_is(&before, "base64wide")) && r->definitions)
 			r->definition[r->definitions - 1].alphabet = true;
+		if (token_is(&t, "(") && token_is(&before, "xor") && r->definitions)
+			keys_read(l, &r->definition[r->definitions - 1]);
 		if (!token_is(&t, "="))
 			continue;
 		tokens_skip(&l);
@@ -222,7 +254,7 @@ static bool rule_walk(struct reader *r)
 		if (before.kind == TOKEN_WORD && before.text[0] == '$') {
 			if (r->definitions == STRINGS_MOST)
 				return false;
-			r->definition[r->definitions++] = (struct definition){ before, t, hex, false };
+			r->definition[r->definitions++] = (struct definition){ before, t, hex, false, 0, 255 };
 		}
 		if (hex) {
 			hex_fixed(&l, &r->fixed);
@@ -280,7 +312,7 @@ static void source_fixed(struct reader *r, const YR_STRING *string)
 {
 	struct fixed *f = &r->fixed;
 	const struct definition *d = &r->definition[r->strings - 1];
-	f->length = f->parts = f->shortest = 0;
+	f->length = f->parts = f->shortest = f->worth = 0;
 	if (d->hex)
 		hex_fixed(&(struct lexer){ d->value.text + 1, r->text + r->part->to, false }, f);
 	else if (d->value.kind == TOKEN_REGEX)
@@ -293,10 +325,19 @@ static void source_fixed(struct reader *r, const YR_STRING *string)
 	}
 }
 
-static void form_add(struct needs *n, const uint8_t *bytes, size_t length, bool wide, uint8_t key)
+/* All forms of the string are added. */
+static void string_end(struct needs *n)
+{
+	n->rule_of = memory_room(n->rule_of, n->strings, &n->rule_of_room, sizeof *n->rule_of);
+	n->rule_of[n->strings++] = (uint32_t)(n->rules - 1);
+	n->text_of = memory_room(n->text_of, n->strings, &n->text_of_room, sizeof *n->text_of);
+	n->text_of[n->strings] = (uint32_t)n->literals;
+}
+
+static void form_add(struct needs *n, const uint8_t *bytes, size_t length, bool wide, bool any_case, uint8_t key)
 {
 	n->literal = memory_room(n->literal, n->literals, &n->literal_room, sizeof *n->literal);
-	n->literal[n->literals++] = (struct need_text){ n->text.length, length << wide, (uint32_t)n->strings };
+	n->literal[n->literals++] = (struct need_text){ n->text.length, length << wide, (uint32_t)n->strings, any_case };
 	for (size_t i = 0; i < length; i++) {
 		buffer_byte(&n->text, bytes[i] ^ key);
 		if (wide)
@@ -321,14 +362,19 @@ static void string_forms(struct reader *r, const YR_STRING *string)
 		wide = STRING_IS_BASE64_WIDE(string);
 		narrow = STRING_IS_BASE64(string);
 	}
-	if (length < (narrow ? LITERAL_LEAST : LITERAL_LEAST / 2) || n->literals > LITERALS_MAX)
+	if (length < LITERAL_LEAST || n->literals > LITERALS_MAX)
 		return;
+	const struct definition *d = &r->definition[r->strings - 1];
+	bool any_case = STRING_IS_NO_CASE(string);
+	unsigned first = STRING_IS_XOR(string) ? d->first_key : 0, last = STRING_IS_XOR(string) ? d->last_key : 0;
 	for (size_t i = 0; i < parts; i++) {
-		for (unsigned key = 0; key < (STRING_IS_XOR(string) ? 256 : 1); key++) {
+		const uint8_t *part = known ? string->string : f->part[i];
+		size_t size = known ? length : f->part_length[i];
+		for (unsigned key = first; key <= last; key++) {
 			if (narrow)
-				form_add(n, known ? string->string : f->part[i], known ? length : f->part_length[i], false, (uint8_t)key);
+				form_add(n, part, size, false, any_case, (uint8_t)key);
 			if (wide)
-				form_add(n, known ? string->string : f->part[i], known ? length : f->part_length[i], true, (uint8_t)key);
+				form_add(n, part, size, true, any_case, (uint8_t)key);
 		}
 	}
 }
@@ -568,6 +614,19 @@ static struct need_node at_need(struct reader *r, size_t string, const struct to
 	return least_of(r->n, 2, both, 2);
 }
 
+/* pe.exports("name"), pe.imports("library", ...): these stand in the content, in any case of letters. (What is imported may be named by number.) */
+static struct need_node name_need(struct reader *r, const struct token *t, size_t count)
+{
+	struct needs *n = r->n;
+	if (count < 4 || (!token_is(&t[0], "pe.exports") && !token_is(&t[0], "pe.imports")) || !token_is(&t[1], "(") || t[2].kind != TOKEN_STRING || tokens_close_at(t + 1, count - 1) != count - 2)
+		return nothing;
+	if (t[2].length < LITERAL_LEAST || memchr(t[2].text, '\\', t[2].length))
+		return nothing;
+	form_add(n, (const uint8_t *)t[2].text, t[2].length, false, true, 0);
+	string_end(n);
+	return (struct need_node){ .kind = NEED_STRING, .value = n->strings - 1 };
+}
+
 /* A part that only a header decides, as carrier_read found it; or an earlier rule of the file. */
 static struct need_node word_need(struct reader *r, const struct token *t, size_t count)
 {
@@ -602,7 +661,7 @@ static struct need_node part_need(struct reader *r, const struct token *t, size_
 		return for_need(r, t, count);
 	if (t[0].kind == TOKEN_WORD && t[0].text[0] == '#')
 		need = count > 1 ? count_need(r, t, count) : nothing;
-	struct need_node (*const way[])(struct reader *r, const struct token *t, size_t count) = { of_need, sum_need, place_need, word_need };
+	struct need_node (*const way[])(struct reader *r, const struct token *t, size_t count) = { of_need, sum_need, place_need, name_need, word_need };
 	for (size_t i = 0; need.kind == NEED_NOTHING && i < sizeof way / sizeof *way; i++)
 		need = way[i](r, t, count);
 	return need;
@@ -661,14 +720,10 @@ void needs_free(struct needs *n)
 
 static void string_add(struct reader *r, const YR_STRING *string)
 {
-	struct needs *n = r->n;
 	r->compiled[r->strings] = string;
 	r->string[r->strings++] = string->identifier;
 	string_forms(r, string);
-	n->rule_of = memory_room(n->rule_of, n->strings, &n->rule_of_room, sizeof *n->rule_of);
-	n->rule_of[n->strings++] = (uint32_t)(n->rules - 1);
-	n->text_of = memory_room(n->text_of, n->strings, &n->text_of_room, sizeof *n->text_of);
-	n->text_of[n->strings] = (uint32_t)n->literals;
+	string_end(r->n);
 }
 
 /* The rule's tree, with what carrier_read proved of how content begins. */
@@ -856,7 +911,7 @@ static void strings_add(const struct needs *n, const struct need_rule *rule, con
 {
 	for (uint32_t l = n->text_of[rule->string]; l < n->text_of[rule->string + rule->strings]; l++)
 		if (has_bit(set, n->literal[l].string) == in)
-			literals_add(to, n->text.data + n->literal[l].at, n->literal[l].length, n->literal[l].string);
+			literals_add(to, n->text.data + n->literal[l].at, n->literal[l].length, n->literal[l].any_case, n->literal[l].string);
 }
 
 static void kind_fill(const struct needs *n, struct kind *kind)
