@@ -38,6 +38,7 @@ struct yara_rules {
 	struct needs *needs;
 	uint16_t *set_of;                                       /* by the rule's number */
 	size_t *file_of;                                        /* the same: its file */
+	YR_RULES *imphash;                                      /* a rule that tells the imphash; NULL: no rule asks for it */
 	size_t all, rules, files;                               /* numbers of rules, with private ones and without */
 	char **file;                                            /* name of each file that compiled */
 	bool parted, external_used[EXTERNALS];
@@ -46,7 +47,8 @@ struct yara_rules {
 struct hit_place { size_t rule, at, length; };                  /* in `hits` */
 struct yara_scanner {
 	struct yara_rules *rules;
-	YR_SCANNER **scanner;                                   /* by set; made when it is needed */
+	YR_SCANNER **scanner, *imphash;                         /* by set; made when they are needed */
+	char imphash_text[64];
 	struct needs_look *look;
 	bool *may;                                              /* by set: it must run on the content in hand */
 	struct buffer hits, why;
@@ -320,6 +322,19 @@ static void sets_choose(struct yara_rules *r, const struct good *good, size_t go
 	free(wanted);
 }
 
+/* The console module hands the value to the callback. NULL where libyara lacks it: then rules with an imphash run on all programs. */
+static YR_RULES *imphash_compile(void)
+{
+	struct said said = { { 0 } };
+	YR_RULES *rules = NULL;
+	YR_COMPILER *c = compiler_new(&said);
+	if (c && (yr_compiler_add_string(c, "import \"pe\" import \"console\" rule imphash { condition: console.log(pe.imphash()) }", NULL) || yr_compiler_get_rules(c, &rules) != ERROR_SUCCESS))
+		rules = NULL;
+	if (c)
+		yr_compiler_destroy(c);
+	return rules;
+}
+
 static void sets_free(struct yara_rules *r)
 {
 	for (size_t i = 0; r->set && i < r->sets; i++) {
@@ -389,6 +404,7 @@ struct yara_rules *yara_compile(const struct yara_source *source, size_t sources
 		r->set_of = memory_array(all->num_rules + 1, sizeof *r->set_of);
 		files_part(r, all, good, goods);
 		sets_compile(r, all, good, goods);
+		r->imphash = needs_imphash(r->needs) ? imphash_compile() : NULL;
 	}
 	for (size_t i = 0; i < goods; i++) {
 		carrier_free(&good[i].parts);
@@ -419,6 +435,8 @@ void yara_rules_free(struct yara_rules *r)
 	if (!r)
 		return;
 	sets_free(r);
+	if (r->imphash)
+		yr_rules_destroy(r->imphash);
 	needs_free(r->needs);
 	for (size_t i = 0; i < r->files; i++)
 		free(r->file[i]);
@@ -590,6 +608,8 @@ void yara_scanner_free(struct yara_scanner *s)
 	for (size_t i = 0; i < s->rules->sets; i++)
 		if (s->scanner[i])
 			yr_scanner_destroy(s->scanner[i]);
+	if (s->imphash)
+		yr_scanner_destroy(s->imphash);
 	needs_look_free(s->look);
 	free(s->scanner);
 	free(s->may);
@@ -599,16 +619,32 @@ void yara_scanner_free(struct yara_scanner *s)
 	free(s);
 }
 
-/* The scanner of a set; NULL: libyara refused it. */
-static YR_SCANNER *scanner_of(struct yara_scanner *s, size_t set)
+/* The scanner, made when it isn't there yet. NULL: libyara refused it. */
+static YR_SCANNER *scanner_of(struct yara_scanner *s, YR_SCANNER **scanner, YR_RULES *rules, YR_CALLBACK_FUNC callback)
 {
-	YR_SCANNER **scanner = &s->scanner[set];
-	if (!*scanner && yr_scanner_create(s->rules->set[set].rules, scanner) == ERROR_SUCCESS) {
+	if (!*scanner && yr_scanner_create(rules, scanner) == ERROR_SUCCESS) {
 		yr_scanner_set_timeout(*scanner, TIMEOUT_S);
 		yr_scanner_set_flags(*scanner, SCAN_FLAGS_REPORT_RULES_MATCHING);
-		yr_scanner_set_callback(*scanner, on_event, s);
+		yr_scanner_set_callback(*scanner, callback, s);
 	}
 	return *scanner;
+}
+
+static int on_imphash(YR_SCAN_CONTEXT *context, int message, void *data, void *user)
+{
+	struct yara_scanner *s = user;
+	(void)context;
+	if (message == CALLBACK_MSG_CONSOLE_LOG)
+		snprintf(s->imphash_text, sizeof s->imphash_text, "%s", (const char *)data);
+	return CALLBACK_CONTINUE;
+}
+
+static const char *imphash_of(void *owner)
+{
+	struct yara_scanner *s = owner;
+	YR_SCANNER *scanner = s->rules->imphash ? scanner_of(s, &s->imphash, s->rules->imphash, on_imphash) : NULL;
+	s->imphash_text[0] = 0;
+	return scanner && yr_scanner_scan_mem(scanner, s->bytes, s->length) == ERROR_SUCCESS ? s->imphash_text : NULL;
 }
 
 size_t yara_scanner_runs(const struct yara_scanner *s)
@@ -635,10 +671,10 @@ static void define_externals(const struct yara_scanner *s, YR_SCANNER *scanner, 
 
 static const char *set_scan(struct yara_scanner *s, size_t set, const struct yara_subject *subject)
 {
-	YR_SCANNER *scanner = scanner_of(s, set);
+	s->set = &s->rules->set[set];
+	YR_SCANNER *scanner = scanner_of(s, &s->scanner[set], s->set->rules, on_event);
 	if (!scanner)
 		return "no scanner";
-	s->set = &s->rules->set[set];
 	s->runs++;
 	define_externals(s, scanner, subject);
 	int code = yr_scanner_scan_mem(scanner, s->bytes, s->length);
@@ -668,7 +704,7 @@ bool yara_scan(struct yara_scanner *s, const void *bytes, size_t length, uint64_
 	s->places = s->runs = 0;
 	buffer_clear(&s->hits);
 	memset(s->may, 0, s->rules->sets * sizeof *s->may);
-	needs_look(s->look, bytes, length, on_may, s);
+	needs_look(s->look, bytes, length, &(struct needs_owner){ on_may, imphash_of, s });
 	for (size_t i = 0; i < s->rules->sets; i++) {
 		const char *stopped = s->may[i] ? set_scan(s, i, subject) : NULL;
 		reason = reason ? reason : stopped;

@@ -17,10 +17,10 @@
 #include "detect/literals.h"
 #include "detect/yara_tokens.h"
 
-enum { PARTS_MAX = 64, PART_MAX = 256, TOKENS_MAX = 4096, DEPTH_MAX = 32, CHECKS_MAX = 1024, KINDS_MAX = 16, STRINGS_MOST = 2000, LITERALS_MAX = 400000 };
+enum { IMPHASH_LENGTH = 32, PARTS_MAX = 64, PART_MAX = 256, TOKENS_MAX = 4096, DEPTH_MAX = 32, CHECKS_MAX = 1024, KINDS_MAX = 16, STRINGS_MOST = 2000, LITERALS_MAX = 400000 };
 
-enum need_kind { NEED_NOTHING, NEED_LEAST, NEED_STRING, NEED_BYTES, NEED_SIZE_BELOW, NEED_SIZE_ABOVE, NEED_RULE };
-/* least: of the children. value: a string's, check's or rule's number, or a size that the content is below or above. */
+enum need_kind { NEED_NOTHING, NEED_LEAST, NEED_STRING, NEED_BYTES, NEED_SIZE_BELOW, NEED_SIZE_ABOVE, NEED_IMPHASH, NEED_RULE };
+/* least: of the children. value: a string's, check's or rule's number, where in `text` a hash stands, or a size that the content is below or above. */
 struct need_node { enum need_kind kind; uint32_t least, first, children; uint64_t value; };
 struct need_check { uint64_t offset; uint8_t width, bytes[4]; };
 struct need_rule { struct need_node need; uint32_t string, strings; bool hidden, names; };      /* string: its first one; names: other rules */
@@ -32,6 +32,7 @@ struct needs {
 	struct need_check *check; size_t checks, check_room;
 	struct need_text *literal; size_t literals, literal_room;
 	struct buffer text;
+	bool imphash;
 	uint32_t *rule_of, *text_of; size_t strings, rule_of_room, text_of_room;        /* by string: its rule, its first literal (strings + 1 of these) */
 };
 
@@ -627,6 +628,18 @@ static struct need_node name_need(struct reader *r, const struct token *t, size_
 	return (struct need_node){ .kind = NEED_STRING, .value = n->strings - 1 };
 }
 
+/* pe.imphash() == "32 digits". libyara would build the whole structure of a program for it, and look each value up by name. */
+static struct need_node imphash_need(struct reader *r, const struct token *t, size_t count)
+{
+	struct needs *n = r->n;
+	if (count != 6 || !token_is(&t[0], "pe.imphash") || !token_is(&t[3], "=") || !token_is(&t[4], "=") || t[5].kind != TOKEN_STRING || t[5].length != IMPHASH_LENGTH)
+		return nothing;
+	struct need_node both[2] = { bytes_need(n, 0, (const uint8_t *)"MZ", 2), { .kind = NEED_IMPHASH, .value = n->text.length } };
+	buffer_append(&n->text, t[5].text, t[5].length);
+	n->imphash = true;
+	return least_of(n, 2, both, 2);
+}
+
 /* A part that only a header decides, as carrier_read found it; or an earlier rule of the file. */
 static struct need_node word_need(struct reader *r, const struct token *t, size_t count)
 {
@@ -661,7 +674,7 @@ static struct need_node part_need(struct reader *r, const struct token *t, size_
 		return for_need(r, t, count);
 	if (t[0].kind == TOKEN_WORD && t[0].text[0] == '#')
 		need = count > 1 ? count_need(r, t, count) : nothing;
-	struct need_node (*const way[])(struct reader *r, const struct token *t, size_t count) = { of_need, sum_need, place_need, name_need, word_need };
+	struct need_node (*const way[])(struct reader *r, const struct token *t, size_t count) = { of_need, sum_need, place_need, name_need, imphash_need, word_need };
 	for (size_t i = 0; need.kind == NEED_NOTHING && i < sizeof way / sizeof *way; i++)
 		need = way[i](r, t, count);
 	return need;
@@ -770,11 +783,20 @@ void needs_file(struct needs *n, const YR_RULE *rule, size_t rules, const char *
 enum { NAMED_DEPTH_MAX = 8 };
 
 /* What is known of a content; what is NULL or false is taken as true of all. */
-struct facts { const uint64_t *found, *checked; bool sized; uint64_t size; bool without_strings; };
+struct facts { const uint64_t *found, *checked; bool sized; uint64_t size; bool without_strings; struct imphash *imphash; };
+struct imphash { const struct needs_owner *owner; const char *value; bool asked; };
 
 static bool has_bit(const uint64_t *set, uint64_t bit)
 {
 	return set[bit / 64] >> (bit % 64) & 1;
+}
+
+static bool has_imphash(const struct needs *n, struct imphash *i, uint64_t wanted)
+{
+	if (!i->asked)
+		i->value = i->owner->imphash(i->owner->owner);
+	i->asked = true;
+	return !i->value || (strlen(i->value) == IMPHASH_LENGTH && memcmp(i->value, n->text.data + wanted, IMPHASH_LENGTH) == 0);
 }
 
 static bool holds(const struct needs *n, const struct need_node *node, const struct facts *f, unsigned depth)
@@ -785,6 +807,7 @@ static bool holds(const struct needs *n, const struct need_node *node, const str
 	case NEED_BYTES: return !f->checked || has_bit(f->checked, node->value);
 	case NEED_SIZE_BELOW: return !f->sized || f->size < node->value;
 	case NEED_SIZE_ABOVE: return !f->sized || f->size > node->value;
+	case NEED_IMPHASH: return !f->imphash || has_imphash(n, f->imphash, node->value);
 	case NEED_RULE: return depth == NAMED_DEPTH_MAX || holds(n, &n->rule[node->value].need, f, depth + 1);
 	case NEED_LEAST: break;
 	}
@@ -792,6 +815,11 @@ static bool holds(const struct needs *n, const struct need_node *node, const str
 	for (uint32_t i = 0; least && i < node->children && least <= node->children - i; i++)
 		least -= holds(n, &n->node[node->first + i], f, depth);
 	return !least;
+}
+
+bool needs_imphash(const struct needs *n)
+{
+	return n->imphash;
 }
 
 enum need_of needs_what(const struct needs *n, size_t rule)
@@ -994,10 +1022,12 @@ static void todo_make(struct needs_look *k, const struct rule_list *each, const 
 }
 
 /* Most often the keys say that no rule can match but those that match without any string; only else is the rest of the strings looked for. */
-void needs_look(struct needs_look *k, const uint8_t *bytes, size_t length, void (*may)(void *owner, size_t rule), void *owner)
+void needs_look(struct needs_look *k, const uint8_t *bytes, size_t length, const struct needs_owner *owner)
 {
 	const struct needs *n = k->n;
-	struct facts facts = { .found = k->found, .checked = k->checked, .sized = true, .size = length }, bare = { .found = k->none, .checked = k->checked, .sized = true, .size = length };
+	struct imphash imphash = { .owner = owner };
+	struct facts facts = { .found = k->found, .checked = k->checked, .sized = true, .size = length, .imphash = &imphash }, bare = facts;
+	bare.found = k->none;
 	bool open_ = false;
 	checks_make(k, bytes, length);
 	const struct kind *kind = kind_of(k);
@@ -1015,5 +1045,5 @@ void needs_look(struct needs_look *k, const uint8_t *bytes, size_t length, void 
 	todo_make(k, &kind->each, k->none);
 	for (size_t i = 0; i < k->todos; i++)
 		if (holds(n, &n->rule[k->todo[i]].need, &facts, 0))
-			may(owner, k->todo[i]);
+			owner->may(owner->owner, k->todo[i]);
 }

@@ -14,13 +14,16 @@ void needs_file(struct needs *n, const YR_RULE *rule, size_t rules, const char *
 /* What a rule can't match without: one of its strings; certain bytes at an offset; nothing of these. */
 enum need_of { OF_STRINGS, OF_BYTES, OF_NOTHING, OF_KINDS };
 enum need_of needs_what(const struct needs *n, size_t rule);
+bool needs_imphash(const struct needs *n);                       /* some rule depends on it */
 void needs_free(struct needs *n);
 
 /* One a worker: tables for the kinds of content that it met. */
 struct needs_look;
 struct needs_look *needs_look_new(const struct needs *n);
-/* Calls `may` for each rule that may match on this content, by its number in the order given, private rules left out. */
-void needs_look(struct needs_look *k, const uint8_t *bytes, size_t length, void (*may)(void *owner, size_t rule), void *owner);
+/* may: called for each rule that may match, by its number in the order given, private rules left out. imphash: asked at most once a content, when a rule depends on it: that of the content, "" where it
+ * has none, NULL where it can't be told. */
+struct needs_owner { void (*may)(void *owner, size_t rule); const char *(*imphash)(void *owner); void *owner; };
+void needs_look(struct needs_look *k, const uint8_t *bytes, size_t length, const struct needs_owner *owner);
 void needs_look_free(struct needs_look *k);
 
 #endif
