@@ -270,6 +270,28 @@ static bool schedule(struct engine *e, bool stopping)
 	return true;
 }
 
+/* CPU seconds of a process so far; negative: it can't be told. */
+static double cpu_of(int pid)
+{
+	clockid_t clock;
+	struct timespec t;
+	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &t))
+		return -1;
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Its heart stands still: did it turn in circles for longer than it asked to be let? */
+static bool spins(struct worker_slot *s)
+{
+	uint64_t patience = *(volatile uint64_t *)&s->box->patience;
+	double cpu = patience ? cpu_of(s->pid) : -1;
+	if (cpu < 0)
+		return false;
+	if (s->beat_cpu < 0)
+		s->beat_cpu = cpu;
+	return cpu - s->beat_cpu > (double)patience;
+}
+
 static void watch(struct engine *e)
 {
 	double t = broker_now();
@@ -281,7 +303,8 @@ static void watch(struct engine *e)
 		if (beat != s->beat) {
 			s->beat = beat;
 			s->beat_at = t;
-		} else if (e->o.hang_seconds && t - s->beat_at > e->o.hang_seconds && !s->killed_hang) {
+			s->beat_cpu = -1;
+		} else if (!s->killed_hang && ((e->o.hang_seconds && t - s->beat_at > e->o.hang_seconds) || spins(s))) {
 			s->killed_hang = true;
 			kill(s->pid, SIGKILL);
 		}

@@ -52,7 +52,7 @@ struct worker_slot {
 	uint32_t job;
 	uint32_t keys_asked;            /* by the job in hand */
 	uint64_t beat;
-	double beat_at;
+	double beat_at, beat_cpu;       /* broker_now(); the worker's own CPU seconds, negative: not looked at since that beat */
 	uint32_t evidence;              /* whose descriptors it holds */
 	bool killed_hang, retire, fresh, sent;  /* sent: the job in hand was handed over */
 	int status;

@@ -68,6 +68,7 @@ struct black_box {
 	uint64_t beat;
 	uint64_t bytes;         /* content read for the job in hand, for progress only */
 	uint64_t job;           /* 0: idle */
+	uint64_t patience;      /* CPU seconds that it may spend between two beats; 0: only the clock on the wall counts */
 	struct step_path path;
 	char what[64];          /* what it was doing there: "open", "parse win.evtx" */
 	char locator[STEP_LOCATOR];

@@ -283,6 +283,7 @@ bool job_send(struct engine *e, struct worker_slot *s)
 	s->evidence = h.evidence;
 	s->beat_at = broker_now();
 	s->beat = s->box->beat;
+	s->beat_cpu = -1;
 	s->state = SLOT_BUSY;
 	s->fresh = false;
 	s->sent = true;

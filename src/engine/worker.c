@@ -176,6 +176,12 @@ void worker_beat(struct worker *w)
 	w->box->beat++;
 }
 
+void worker_patience(struct worker *w, unsigned cpu_seconds)
+{
+	w->box->patience = cpu_seconds;
+	w->box->beat++;
+}
+
 void worker_retire(struct worker *w)
 {
 	w->done_flags |= DONE_RETIRE;
@@ -298,7 +304,7 @@ static _Noreturn void work(struct worker *w, const struct worker_function *f, vo
 		w->box->what[0] = 0;
 		w->box->locator[0] = 0;
 		w->box->job = h.job;
-		w->box->bytes = 0;
+		w->box->bytes = w->box->patience = 0;
 		w->box->beat++;
 		struct worker_job job = {
 			.number = h.job, .kind = h.kind, .flags = h.flags, .evidence = h.evidence, .items = h.items, .prefix = prefix,

@@ -50,6 +50,8 @@ void worker_keys(struct worker *w, const uint8_t volume[KEY_VOLUME], uint8_t *to
 /* What opens it, for the jobs that will open it again; at most KEY_FOUND_MOST bytes. */
 void worker_key_found(struct worker *w, const uint8_t volume[KEY_VOLUME], const uint8_t *key, size_t length);
 void worker_beat(struct worker *w);                                             /* work goes on */
+/* From now on so many seconds of CPU without a beat are a hang, too (0: not). For calls of a library that is known to loop on damage, and which beat often. A beat. */
+void worker_patience(struct worker *w, unsigned cpu_seconds);
 void worker_retire(struct worker *w);                                           /* asks for a new worker after this job */
 unsigned worker_depth(const struct worker *w);
 

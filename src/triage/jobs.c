@@ -123,7 +123,7 @@ void open_job(struct pass *p)
 
 struct source *gone_before(struct pass *p, const char *tail, size_t length)
 {
-	struct source *source = place_source(&p->s->place, tail, length, &muted);
+	struct source *source = place_source(&p->s->place, tail, length, &p->s->muted.reporter);
 	return source ? source : place_source(&p->s->place, tail, length, &p->report);
 }
 
@@ -139,7 +139,7 @@ void list_job(struct pass *p)
 	locate(p, NULL);
 	const char *left = p->job->flags & JOB_GIVE_UP ? "gave up" : worker_enter(p->w, 1, "open");
 	struct source *source = NULL;
-	if (!left && evidence(p, NULL, &muted))
+	if (!left && evidence(p, NULL, &p->s->muted.reporter))
 		source = gone_before(p, tail, strlen(tail));
 	const struct format *second = NULL, *f = NULL;
 	if (source) {
@@ -176,7 +176,7 @@ void inside_job(struct pass *p)
 	uint32_t nesting = 0;
 	bool whole = p->job->length > sizeof nesting, known = whole && !record_view_open(&v, p->job->payload + sizeof nesting, p->job->length - sizeof nesting) && node_read(&n, &v, &p->arena) && n.format, left = p->job->flags & JOB_GIVE_UP || worker_enter(p->w, 1, "open");
 	const struct format *f = known ? format_by_name(n.format, strlen(n.format)) : NULL;
-	struct source *source = f && !left && evidence(p, NULL, &muted) ? gone_before(p, tail, strlen(tail)) : NULL;
+	struct source *source = f && !left && evidence(p, NULL, &p->s->muted.reporter) ? gone_before(p, tail, strlen(tail)) : NULL;
 	locate(p, NULL);
 	if (source) {
 		n.step = "";
@@ -196,7 +196,7 @@ void inside_job(struct pass *p)
 void batch_job(struct pass *p)
 {
 	const char *tail = tail_of(p->job->prefix);
-	bool ready = evidence(p, NULL, &muted);
+	bool ready = evidence(p, NULL, &p->s->muted.reporter);
 	struct source *source = ready ? gone_before(p, tail, strlen(tail)) : NULL;
 	size_t at = 0;
 	p->steady = source;
@@ -216,7 +216,7 @@ void batch_job(struct pass *p)
 		borrowed.format = f;
 		bool extents_left_out = n.content == CONTENT_EXTENTS && !n.extents && n.size;   /* see node.c */
 		if ((n.content == CONTENT_COMPUTED || extents_left_out) && ready && !(p->job->flags & JOB_GIVE_UP))
-			c = place_container(&p->s->place, tail, strlen(tail), f, &muted);
+			c = place_container(&p->s->place, tail, strlen(tail), f, &p->s->muted.reporter);
 		char *step = memory_string(n.step);
 		if (c && f && !(f->flags & FORMAT_DESCRIBED)) {
 			struct locator l;
@@ -236,7 +236,7 @@ void batch_job(struct pass *p)
 		p->at = i;
 		node_process(p, c ? c : &borrowed, &n, NULL, NULL);
 		if (c) {
-			c->report = &muted;
+			c->report = &p->s->muted.reporter;
 			arena_reset(&c->arena);
 		}
 		free(step);
@@ -292,7 +292,7 @@ void files_job(struct pass *p)
 /* Records of an earlier stage: each node is found again by its locator and worked on; its record comes out with what was added. */
 void nodes_job(struct pass *p)
 {
-	bool ready = evidence(p, NULL, &muted);
+	bool ready = evidence(p, NULL, &p->s->muted.reporter);
 	size_t at = 0;
 	for (uint32_t i = 0; i < p->job->items && at + 4 <= p->job->length; i++) {
 		uint32_t length;
@@ -327,7 +327,7 @@ void nodes_job(struct pass *p)
 		} else if (ready && !unallocated) {
 			step = memory_copy(text + cut, text_length - cut);
 			const struct format *f = format_by_name(step, strcspn(step, ":"));
-			c = f ? place_container(&p->s->place, text, cut - 2, f, &muted) : NULL;
+			c = f ? place_container(&p->s->place, text, cut - 2, f, &p->s->muted.reporter) : NULL;
 			struct locator l;
 			char *whole = arena_format(&p->arena, "x::%s", step);
 			if (c && !locator_parse(&l, whole, strlen(whole)))
@@ -349,7 +349,7 @@ void nodes_job(struct pass *p)
 			node_process(p, c, &n, given, p->named ? NULL : &v);
 			p->named = false;
 			if (c)
-				c->report = &muted;
+				c->report = &p->s->muted.reporter;
 		} else {
 			/* areas and partitions are passed on: their content is what lies on them */
 			buffer_clear(&p->tail);

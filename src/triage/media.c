@@ -82,7 +82,7 @@ void media_job(struct pass *p)
 	part_names(p->job, name, parts + 1u);           /* a worker that has the evidence open gets no parts, but their names */
 	struct place *place = &p->s->place;
 	/* in triage the job that opened it has told of its structure; verify has none */
-	bool good = evidence(p, name, p->s->o.operations ? &muted : &p->report);
+	bool good = evidence(p, name, p->s->o.operations ? &p->s->muted.reporter : &p->report);
 	const char *left = p->job->flags & JOB_GIVE_UP ? "gave up" : worker_enter(p->w, 1, "hash media");
 	struct buffer stated = { 0 };
 	struct record_builder r = record_begin(&stated, RECORD_EVIDENCE);
@@ -185,7 +185,7 @@ void read_job(struct pass *p)
 	buffer_append(&p->tail, tail, length);
 	locate(p, NULL);
 	bool left = p->job->flags & JOB_GIVE_UP || worker_enter(p->w, 1, "read");
-	struct source *source = !left && evidence(p, NULL, &muted) ? gone_before(p, tail, length) : NULL;
+	struct source *source = !left && evidence(p, NULL, &p->s->muted.reporter) ? gone_before(p, tail, length) : NULL;
 #ifdef SPOOR_FAULTS
 	size_t last = length;
 	while (last && tail[last - 1] != '/')

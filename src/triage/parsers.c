@@ -114,7 +114,7 @@ static bool companions_find(struct pass *p, const struct work *k, const struct a
 	if (!mft && !named)
 		return false;
 	bool steady = c->source == p->steady && (!p->beside || p->beside->format == c->format);
-	*beside = steady && p->beside ? p->beside : format_open(c->format, &(struct opening){ .source = c->source, .report = &muted, .name = "", .list_deleted = true });
+	*beside = steady && p->beside ? p->beside : format_open(c->format, &(struct opening){ .source = c->source, .report = &p->s->muted.reporter, .name = "", .list_deleted = true });
 	if (steady)
 		p->beside = *beside;
 	for (unsigned i = 0; i < COMPANIONS && *beside && named; i++)

@@ -68,6 +68,7 @@ static void run(struct worker *w, void *state, const struct worker_job *job)
 	};
 	struct pass p = { .w = w, .s = state, .job = job };
 	reporter_begin(&p.report);
+	muted_begin(&p.s->muted, w);
 	p.s->keys = (struct pass_keys){ { keys_ask, keys_found }, w };
 	p.s->place.keys = &p.s->keys.ring;
 	p.s->place.w = w;

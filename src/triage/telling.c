@@ -74,11 +74,15 @@ static void mute_note(struct reporter *r, const char *kind, const char *step, ui
 
 static bool mute_step(struct reporter *r, uint64_t at)
 {
-	(void)r, (void)at;
+	(void)at;
+	worker_beat(((struct pass_muted *)r)->w);
 	return true;
 }
 
-struct reporter muted = { mute_error, mute_note, mute_step };
+void muted_begin(struct pass_muted *m, struct worker *w)
+{
+	*m = (struct pass_muted){ { mute_error, mute_note, mute_step }, w };
+}
 
 void reporter_begin(struct reporter *r)
 {

@@ -375,6 +375,17 @@ void snapshot_event(struct pass *p, const struct timestamp *made, const char *id
 	emit(p);
 }
 
+/* libarchive turns in circles on some damaged tables of contents; what it decodes between two blocks of new input takes it a fraction of this. */
+enum { ARCHIVE_PATIENCE = 20 };
+
+static int container_next(struct pass *p, struct container *c, struct node *n)
+{
+	worker_patience(p->w, c->format->layer == LAYER_ARCHIVE ? ARCHIVE_PATIENCE : 0);
+	int got = c->format->next(c, n);
+	worker_patience(p->w, 0);
+	return got;
+}
+
 /* Nodes of one container. batches: what needs its content read becomes items, worked off in media order; else everything at once. */
 static void list(struct pass *p, struct container *c, bool batches)
 {
@@ -391,8 +402,7 @@ static void list(struct pass *p, struct container *c, bool batches)
 	struct buffer payload = { 0 };
 	struct snapshot_same *same = s->o.snapshots == SNAPSHOTS_CHANGED && f->layer == LAYER_FS ? snapshot_same_open(c->source) : NULL;
 	uint64_t left_out = 0;
-	for (; f->next(c, &n) == 1; memset(&n, 0, sizeof n)) {
-		worker_beat(p->w);
+	for (; container_next(p, c, &n) == 1; memset(&n, 0, sizeof n)) {
 		if (f->layer == LAYER_SNAPSHOT) {
 			locate(p, n.step);
 			snapshot_event(p, &n.time[NODE_CRTIME], n.address);

@@ -32,6 +32,9 @@ struct failed_rule { char *name, *title, *message; bool elsewhere, list; };     
 /* What the formats ask for keys: hands it on to the broker. */
 struct pass_keys { struct key_ring ring; struct worker *w; };
 
+/* For ways that were gone before: what they had to say was said by the job that listed them. The watchdog hears of it all the same. */
+struct pass_muted { struct reporter reporter; struct worker *w; };
+
 struct pass_state {
 	struct pass_options o;
 	struct pass_keys keys;
@@ -42,6 +45,7 @@ struct pass_state {
 	struct failed_rule *failed;
 	size_t failures;
 	/* of the worker after the fork */
+	struct pass_muted muted;                /* here, not in a pass: places outlive it */
 	struct place place;
 	struct yara_scanner *scanner;
 	struct hasher *hasher;
@@ -95,7 +99,7 @@ struct work {
 void emit(struct pass *p);                      /* p->out */
 void locate(struct pass *p, const char *step);  /* p->locator = tail + "::" + step; tells the black box */
 void reporter_begin(struct reporter *r);        /* of a struct pass */
-extern struct reporter muted;                   /* for ways that were gone before: what they had to say was said by the job that listed them */
+void muted_begin(struct pass_muted *m, struct worker *w);
 
 /* content.c */
 bool has_content(const struct node *n);

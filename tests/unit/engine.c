@@ -320,6 +320,23 @@ static void a_second_try_that_differs_from_what_went_out_is_told(void **state)
 	free(text);
 }
 
+/* hang_seconds is longer than a test may take: what ends the worker is the CPU time that it asked to be held to. A sleeper spends none. */
+static void a_worker_that_spins_past_its_patience_is_ended(void **state)
+{
+	(void)state;
+	static const char *const jobs[] = { "rec:a patience:1 bad:spin rec:b", "patience:1 rec:c patience:0 bad:rest rec:d", NULL };
+	struct engine_options o = options(2);
+	o.hang_seconds = 3600;
+	struct engine_counts counts;
+	char *text = run(o, jobs, &counts, NULL);
+	assert_int_equal(occurrences(text, "\"kind\":\"hang\""), 1);
+	assert_int_equal(occurrences(text, "\"type\":\"error\""), 1);
+	assert_int_equal(occurrences(text, "\"message\":\"b\""), 1);
+	assert_int_equal(occurrences(text, "\"message\":\"d\""), 1);
+	assert_true(counts.clock_decided);
+	free(text);
+}
+
 static void kill_all(const char *of)
 {
 	char command[64];
@@ -455,6 +472,7 @@ int main(void)
 		cmocka_unit_test(a_death_that_the_second_try_survives_is_told),
 		cmocka_unit_test(what_went_out_before_a_death_is_not_given_again),
 		cmocka_unit_test(a_second_try_that_differs_from_what_went_out_is_told),
+		cmocka_unit_test(a_worker_that_spins_past_its_patience_is_ended),
 		cmocka_unit_test(a_killed_run_resumes_to_the_same_bytes),
 		cmocka_unit_test(a_journal_of_other_options_is_refused),
 		cmocka_unit_test(keys_reach_who_asks_and_no_file),

@@ -2,7 +2,7 @@
 /* fake_worker.c: a worker whose jobs do what their payload says; the engine's tests run it in place of spoor-worker.
  *
  * Payload words, separated by spaces: rec:TEXT a note; items:N declare N items "rec:iK"; scratch writes and reads scratch; bad:WORD misbehave inside step 7:
- * crash hang spin memory exit frame(broken frame) forge(end record) open socket exec; tired crashes only in a worker that did a job before;
+ * crash hang spin memory exit frame(broken frame) forge(end record) open socket exec; patience:N so many CPU seconds from now on; tired crashes only in a worker that did a job before;
  * many:N gives N notes; fickle:N gives N notes that hold the process's number. */
 #include "config.h"
 
@@ -116,6 +116,8 @@ static void run(struct worker *w, void *state, const struct worker_job *job)
 				misbehave(w, p + 4, n - 4);
 				worker_leave(w);
 			}
+		} else if (sscanf(p, "patience:%u", &count) == 1) {
+			worker_patience(w, count);
 		} else if (n == 5 && !memcmp(p, "tired", 5)) {
 			worker_at(w, "::fake:tired", 12);
 			if (before)

@@ -31,10 +31,17 @@ enum {
 struct feed {
 	struct source *source;
 	struct archive *below;          /* bytes come out of this one instead (see stages) */
-	uint64_t at, end;
+	struct reporter *const *report; /* its container's, which may change from job to job; NULL: nobody watches */
+	uint64_t at, end, taken;        /* taken: bytes in all, also those that were taken again */
 	uint8_t *block;                 /* NULL when the source lies in memory */
 	bool taint;
 };
+
+/* Tells the watchdog. False: what is there is to be left out. */
+static bool step_told(struct reporter *r, uint64_t at)
+{
+	return !r || !r->step || r->step(r, at);
+}
 
 static la_ssize_t feed_read(struct archive *a, void *data, const void **bytes)
 {
@@ -59,6 +66,10 @@ static la_ssize_t feed_read(struct archive *a, void *data, const void **bytes)
 		*bytes = f->block;
 	}
 	f->at += length;
+	f->taken += length;
+	/* new bytes are progress, also in a call that decodes gigabytes to pass over members; but formats seek: what was taken twice and more is a circle */
+	if (length && f->report && f->taken / 2 <= f->end)
+		(void)step_told(*f->report, f->at);
 	return (la_ssize_t)length;
 }
 
@@ -191,12 +202,12 @@ static void stages_close(struct stages *s)
 }
 
 /* Opens `a`, whose formats are set, behind the filters over the first `end` bytes of the source. Less than ARCHIVE_WARN: it could not. */
-static int stages_open(struct stages *s, struct archive *a, struct source *source, uint64_t end, const int *filter, unsigned filters)
+static int stages_open(struct stages *s, struct archive *a, struct source *source, struct reporter *const *report, uint64_t end, const int *filter, unsigned filters)
 {
 	bool apart = false;
 	for (unsigned i = 0; i < filters; i++)
 		apart |= filter[i] == ARCHIVE_FILTER_COMPRESS;
-	s->feed[0] = (struct feed){ .source = source, .end = end };
+	s->feed[0] = (struct feed){ .source = source, .report = report, .end = end };
 	if (!apart) {
 		for (unsigned i = 0; i < filters; i++)
 			if (archive_read_append_filter(a, filter[i]) < ARCHIVE_WARN)
@@ -231,7 +242,7 @@ static size_t decoded_head(struct source *source, const int *filter, unsigned fi
 	struct archive_entry *e;
 	size_t got = 0;
 	if (a && archive_read_support_format_raw(a) == ARCHIVE_OK &&
-	    stages_open(&stages, a, source, source->size < PROBE_INPUT_MAX ? source->size : PROBE_INPUT_MAX, filter, filters) == ARCHIVE_OK && archive_read_next_header(a, &e) >= ARCHIVE_WARN)
+	    stages_open(&stages, a, source, NULL, source->size < PROBE_INPUT_MAX ? source->size : PROBE_INPUT_MAX, filter, filters) == ARCHIVE_OK && archive_read_next_header(a, &e) >= ARCHIVE_WARN)
 		while (got < most) {
 			la_ssize_t n = archive_read_data(a, to + got, most - got);
 			if (n <= 0)
@@ -427,7 +438,7 @@ static bool archive_start(struct archive_container *c)
 	if (!c->archive)
 		exit(MEMORY_EXHAUSTED_STATUS);
 	struct source *source = c->container.source;
-	if (c->kind->support(c->archive) < ARCHIVE_WARN || stages_open(&c->stages, c->archive, source, source->size, c->pipe.filter, c->pipe.filters) < ARCHIVE_WARN) {
+	if (c->kind->support(c->archive) < ARCHIVE_WARN || stages_open(&c->stages, c->archive, source, &c->container.report, source->size, c->pipe.filter, c->pipe.filters) < ARCHIVE_WARN) {
 		report_error(c->container.report, "damage", kind_word(c, "open"), NULL, 0, 0, "cannot be opened: %s", archive_text(c->archive));
 		return false;
 	}
@@ -595,12 +606,12 @@ static ssize_t archive_read(struct container *container, void *to, size_t length
 	return (ssize_t)take;
 }
 
-/* A long member behind a filter is decoded even where nobody reads it: that counts too. */
+/* A long member behind a filter is decoded even where nobody reads it: that counts too, and is progress. */
 static void member_drain(struct archive_container *c)
 {
 	uint8_t *waste = c->standing && c->pipe.filters ? memory_new(BLOCK) : NULL;
 	while (waste && archive_read(&c->container, waste, BLOCK) > 0)
-		;
+		(void)step_told(c->container.report, c->ordinal);
 	free(waste);
 }
 
@@ -717,7 +728,7 @@ static int archive_next(struct container *container, struct node *n)
 			continue;
 		}
 		c->ordinal++;
-		if (c->container.report && c->container.report->step && !c->container.report->step(c->container.report, c->ordinal))
+		if (!step_told(c->container.report, c->ordinal))
 			continue;
 		c->entry = e;
 		c->standing = true;
