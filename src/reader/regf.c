@@ -65,7 +65,7 @@ const char *regf_state_name(enum regf_state s)
 
 /* ---- bins and cells */
 
-static bool bin_at(const struct regf *h, size_t at, uint32_t *size)
+bool regf_bin_at(const struct regf *h, size_t at, uint32_t *size)
 {
 	if (at > h->size || h->size - at < BIN_HEADER || memcmp(h->image + at, "hbin", 4) != 0)
 		return false;
@@ -82,7 +82,7 @@ static void bins_walk(struct regf *h, uint64_t stated)
 	h->end = at;
 	while (at < h->size) {
 		uint32_t size = PAGE;
-		bool good = bin_at(h, at, &size);
+		bool good = regf_bin_at(h, at, &size);
 		if (!good) {
 			if (at - REGF_BASE_BLOCK >= stated)
 				break;
@@ -114,7 +114,7 @@ static void bins_walk(struct regf *h, uint64_t stated)
 	/* a lost header: the pages up to the next bin are one bin */
 	for (size_t page = pages; page-- > 1;) {
 		uint32_t size;
-		if (h->bin_end[page - 1] == page * PAGE && h->bin_end[page] && !bin_at(h, REGF_BASE_BLOCK + page * PAGE, &size))
+		if (h->bin_end[page - 1] == page * PAGE && h->bin_end[page] && !regf_bin_at(h, REGF_BASE_BLOCK + page * PAGE, &size))
 			h->bin_end[page - 1] = h->bin_end[page];
 	}
 	if (stated > h->size - (h->size < REGF_BASE_BLOCK ? h->size : REGF_BASE_BLOCK) && !h->truncated) {

@@ -2,7 +2,8 @@
 /* regf_deleted.c: recovery from a hive's unused cells.
  *
  * Windows wipes nothing: freeing a cell turns its size positive and joins it with free neighbours, so that old records lie at any multiple of 8 inside, often with their
- * old size fields. Whatever the living keys don't hold is searched: free cells, cells in use that nothing leads to (cut off, or hidden), and truncated trees. A record is
+ * old size fields. Whatever the living keys don't hold is searched: free cells, cells in use that nothing leads to (cut off, or hidden), truncated trees, and what lies in the file behind the
+ * last bin. A record is
  * believed when its fields can be those of one (the limits are yarp's: github.com/msuhanov/yarp): a year of 1970 to 2100, known flags, a name that fits. */
 #include "reader/regf_deleted.h"
 
@@ -11,7 +12,7 @@
 
 #include "reader/regf_log.h"
 
-enum { NK_NAME = 76, VK_NAME = 20, NAME_MOST = 1024, NULS_MOST = 5, SUBKEYS_MOST = 10000, VALUES_MOST = 1000, SEGMENT = 16344 };
+enum { NK_NAME = 76, VK_NAME = 20, NAME_MOST = 1024, NULS_MOST = 5, SUBKEYS_MOST = 10000, VALUES_MOST = 1000, SEGMENT = 16344, PAGE = 4096 };
 #define YEAR_1970 UINT64_C(116444736000000000)
 #define YEAR_2100 UINT64_C(157469184000000000)
 
@@ -64,13 +65,41 @@ static void muted(void *owner, const char *class, const char *kind, uint64_t off
 	(void)owner, (void)class, (void)kind, (void)offset, (void)length, (void)message;
 }
 
+/* What lies behind the last bin is what the hive was before it became smaller: from now on it can be read like the bins. A bin there that stands where it says it does ends what is before it.
+ * One that says it stands elsewhere is another hive's, which had these clusters before: its keys are none of this one's. */
+static void remnant_open(struct regf_deleted *d)
+{
+	struct regf *h = d->h;
+	uint32_t size, from = (uint32_t)((h->end - REGF_BASE_BLOCK + PAGE - 1) / PAGE), pages = h->size > h->end ? (uint32_t)((h->size - REGF_BASE_BLOCK) / PAGE) : 0;
+	if (pages <= from || pages > UINT32_MAX / PAGE)
+		return;
+	h->end = REGF_BASE_BLOCK + (size_t)pages * PAGE;
+	for (uint32_t page = pages, limit = pages * PAGE; page-- > from;) {
+		h->bin_end[page] = limit;
+		limit = regf_bin_at(h, REGF_BASE_BLOCK + (size_t)page * PAGE, &size) ? page * PAGE : limit;
+	}
+	bool foreign = false;
+	for (uint32_t page = from; page < pages; page++) {
+		size_t at = REGF_BASE_BLOCK + (size_t)page * PAGE;
+		if (memcmp(h->image + at, "hbin", 4) == 0)
+			foreign = !regf_bin_at(h, at, &size);
+		if (!foreign)
+			continue;
+		d->foreign_at = d->foreign ? d->foreign_at : at;
+		d->foreign += PAGE;
+		memset(d->used + page * (PAGE / 512), 0xff, PAGE / 64);
+	}
+	free(h->seen);
+	h->seen = memory_array((h->end - REGF_BASE_BLOCK) / 512 + 1, sizeof *h->seen);
+}
+
 void regf_deleted_start(struct regf_deleted *d, struct regf *h)
 {
-	size_t units = (h->end - REGF_BASE_BLOCK) / 8;
+	size_t units = (h->end - REGF_BASE_BLOCK) / 8, all_units = h->size > h->end ? (h->size - REGF_BASE_BLOCK) / 8 : units;
 	regf_damage damage = h->damage;
 	struct regf_walk w;
 	struct regf_key k;
-	*d = (struct regf_deleted){ .h = h, .used = memory_array(units / 64 + 2, sizeof *d->used) };
+	*d = (struct regf_deleted){ .h = h, .used = memory_array(all_units / 64 + 2, sizeof *d->used), .living_end = h->end };
 	/* all that is wrong was told on the first walk */
 	h->damage = muted;
 	memset(h->seen, 0, (units / 64 + 1) * sizeof *h->seen);
@@ -95,7 +124,8 @@ void regf_deleted_start(struct regf_deleted *d, struct regf *h)
 	for (size_t unit = 0; unit < units; unit++)
 		if (h->seen[unit / 64] >> unit % 64 & 1)
 			mark(d, (uint32_t)(unit * 8));
-	h->entries_left = units * 2 + 64;
+	remnant_open(d);
+	h->entries_left = all_units * 2 + 64;
 	h->damage = damage;
 }
 
@@ -125,7 +155,8 @@ static bool key_plausible(const struct regf *h, const struct regf_key *k, size_t
 
 static bool value_plausible(const struct regf *h, const struct regf_value *v, size_t stated_name)
 {
-	bool known = v->type <= REGF_QWORD || v->type >> 16 == 0xFFFF;
+	/* a nameless value without data may be of any type: of an account's name in SAM it is the account's number */
+	bool known = v->type <= REGF_QWORD || v->type >> 16 == 0xFFFF || (v->in_cell && !v->size && !v->name_length && v->type <= UINT16_MAX);
 	return stated_name == v->name_length && known && !(v->flags & ~3u) && (v->in_cell ? v->size <= 4 : !v->size || (v->data_cell >= 8 && v->data_cell % 8 == 0 && v->data_cell < h->end && v->size <= h->end)) &&
 		name_plausible(v->name, v->name_length, v->name_latin1);
 }
@@ -225,6 +256,7 @@ bool regf_deleted_value(struct regf_deleted *d, struct regf_value *v, bool *over
 
 void regf_deleted_end(struct regf_deleted *d)
 {
+	d->h->end = d->living_end;
 	free(d->used);
 	d->used = NULL;
 }

@@ -8,11 +8,13 @@
 struct regf_deleted {
 	struct regf *h;
 	uint64_t *used;                         /* a bit for each 8 bytes: what the living keys hold */
+	size_t living_end;                      /* of the hive, before what lies behind its last bin was opened, too */
+	uint64_t foreign_at, foreign;           /* bytes behind the last bin that are another hive's: where in the file the first lies, how many in all */
 	uint32_t at;                            /* next cell to look at */
 	bool values;                            /* the second turn: values that belong to no recovered key */
 };
 
-/* Goes through the living keys once more, to know what is theirs. The walk must be over. */
+/* Goes through the living keys once more, to know what is theirs. The walk must be over. Until the end, cells behind the last bin can be read, too. */
 void regf_deleted_start(struct regf_deleted *d, struct regf *h);
 /* The next key that was found in free or leaked cells and can be one. k->depth is 0: it has no place but its parent. */
 bool regf_deleted_key(struct regf_deleted *d, struct regf_key *k);

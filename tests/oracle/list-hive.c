@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* list-hive.c: a development tool: every key and value of a hive as the reader gives them, tab-separated, for comparison with other readers.
- * usage: list-hive [-c] [-i] [-x] HIVE [LOG ...]      -c: the counts alone; -i: the image after replay, raw; -x: the data in hex for its CRC-32, and the field that holds it when that is the cell's own
+ * usage: list-hive [-c] [-d] [-i] [-x] HIVE [LOG ...] -c: the counts alone; -d: what was deleted instead; -i: the image after replay, raw; -x: the data in hex for its CRC-32, and the field that holds it when that is the cell's own
  *   key   <TAB> path <TAB> last written, FILETIME
  *   value <TAB> path <TAB> name <TAB> type <TAB> bytes stated <TAB> CRC-32 of the data
+ * With -d:
+ *   key   <TAB> place in the bins <TAB> name in hex <TAB> last written, FILETIME
+ *   value <TAB> place in the bins <TAB> place of its key, or "-"
  * Control characters and backslashes inside names are written \xNN. Damage goes to standard error. */
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,7 +17,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
-#include "reader/regf.h"
+#include "reader/regf_deleted.h"
 
 static void on_damage(void *owner, const char *class, const char *kind, uint64_t offset, uint64_t length, const char *message)
 {
@@ -103,15 +106,44 @@ static void list(struct regf *h, bool counts, bool hex)
 	buffer_free(&scratch);
 }
 
+static void list_deleted(struct regf *h)
+{
+	struct regf_deleted d;
+	struct regf_walk w;
+	struct regf_key k;
+	struct regf_value v;
+	struct buffer name = { 0 };
+	bool overwritten;
+	regf_walk_start(&w, h, h->root);
+	while (regf_walk_next(&w, &k))
+		;
+	regf_walk_end(&w);
+	regf_deleted_start(&d, h);
+	while (regf_deleted_key(&d, &k)) {
+		buffer_clear(&name);
+		buffer_hex(&name, k.name, k.name_length);
+		printf("key\t%u\t%s\t%llu\n", k.cell, buffer_string(&name), (unsigned long long)k.written);
+		for (uint32_t i = 0; i < k.values; i++)
+			if (regf_deleted_value_at(&d, &k, i, &v, &overwritten))
+				printf("value\t%u\t%u\n", v.cell, k.cell);
+	}
+	while (regf_deleted_value(&d, &v, &overwritten))
+		printf("value\t%u\t-\n", v.cell);
+	regf_deleted_end(&d);
+	buffer_free(&name);
+}
+
 int main(int argc, char **argv)
 {
-	bool counts = false, image = false, hex = false;
+	bool counts = false, deleted = false, image = false, hex = false;
 	int option;
-	while ((option = getopt(argc, argv, "cix")) != -1)
+	while ((option = getopt(argc, argv, "cdix")) != -1)
 		if (option == 'c')
 			counts = true;
 		else if (option == 'x')
 			hex = true;
+		else if (option == 'd')
+			deleted = true;
 		else if (option == 'i')
 			image = true;
 		else
@@ -129,6 +161,8 @@ int main(int argc, char **argv)
 	bool opened = regf_open(&h, hive.data, hive.length, log, logs, NULL, on_damage);
 	if (opened && image)
 		fwrite(h.image, 1, h.size, stdout);
+	else if (opened && deleted)
+		list_deleted(&h);
 	else if (opened)
 		list(&h, counts, hex);
 	if (opened)

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <stdio.h>
 
 #include <cmocka.h>
@@ -447,6 +448,36 @@ static void deleted_keys_and_values_are_found_again(void **state)
 	made_close(&m);
 }
 
+static void what_lies_behind_the_last_bin_is_the_hives_or_anothers(void **state)
+{
+	(void)state;
+	for (unsigned own = 0; own < 2; own++) {
+		struct made m = two_keys();
+		struct regf_key k;
+		struct regf_deleted d;
+		size_t bins = m.f.length - 4096, keys = 0;
+		uint8_t *copy = memory_copy(m.f.data + 4096, bins);
+		buffer_append(&m.f, copy, bins);
+		hive_put32(&m.f, 4096 + bins + 4, own ? (uint32_t)bins : 0x1000000);
+		made_open(&m);
+		assert_walk(&m.h, "0:ROOT 1:a 1:b ");
+		size_t end = m.h.end;                   /* a bin that says it stands here is the hive's, whatever size that states */
+		assert_int_equal(end, 4096 + (own ? 2 : 1) * bins);
+		regf_deleted_start(&d, &m.h);
+		while (regf_deleted_key(&d, &k)) {
+			keys++;
+			assert_true(k.cell >= bins);
+		}
+		assert_int_equal(keys, own ? 3 : 0);
+		assert_int_equal(d.foreign, own ? 0 : bins);
+		assert_int_equal(own ? 4096 + bins : d.foreign_at, 4096 + bins);
+		regf_deleted_end(&d);
+		assert_int_equal(m.h.end, end);
+		free(copy);
+		made_close(&m);
+	}
+}
+
 static void names_of_both_kinds_become_utf8(void **state)
 {
 	(void)state;
@@ -470,7 +501,7 @@ int main(void)
 		cmocka_unit_test(counts_larger_than_their_cell_are_clipped), cmocka_unit_test(large_data_is_put_together_of_16344_bytes_each), cmocka_unit_test(data_of_all_values_is_bounded_by_the_hive),
 		cmocka_unit_test(what_is_cut_off_leaves_the_rest), cmocka_unit_test(size_field_that_is_too_small_clips_nothing), cmocka_unit_test(no_cell_reaches_behind_the_end_of_a_lost_bin), cmocka_unit_test(cells_of_any_size_and_place_are_survived),
 		cmocka_unit_test(marvin_gives_the_published_values), cmocka_unit_test(logs_are_played_back_into_a_copy_and_only_when_they_fit), cmocka_unit_test(old_logs_bring_their_dirty_sectors),
-		cmocka_unit_test(deleted_keys_and_values_are_found_again), cmocka_unit_test(names_of_both_kinds_become_utf8),
+		cmocka_unit_test(deleted_keys_and_values_are_found_again), cmocka_unit_test(what_lies_behind_the_last_bin_is_the_hives_or_anothers), cmocka_unit_test(names_of_both_kinds_become_utf8),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -458,6 +458,8 @@ static void deleted_walk(struct registry *g, bool base_events)
 	bool overwritten;
 	regf_damage damage = g->hive.damage;
 	regf_deleted_start(&d, &g->hive);
+	if (d.foreign)
+		report_note(g->parse->report, "registry.foreign_bins", NULL, d.foreign_at, d.foreign, "%llu bytes behind the hive's end are bins of another hive: their keys are not told as this one's", (unsigned long long)d.foreign);
 	g->hive.damage = NULL;                  /* what lies in free cells may be anything: that is no damage */
 	g->hive.data_left = (uint64_t)g->hive.size + REGF_DATA_MAX;
 	g->recovery = &d;
