@@ -24,4 +24,12 @@ tail -c +4097 "$BUILD/evidence/evtx/CA_DCSync_4662.evtx" | head -c 65536 | dd of
 grep -q '"type":"event"' "$T/out" && fail "space without a partition was read unasked"
 "$SPOOR" parse -q --artifact win.evtx "$T/disk.img" >"$T/out" || fail "carving ends with $?"
 [ "$(jq -r 'select(.type=="event" and .data.event_id==4662) | .data.record_id' "$T/out" | wc -l)" -ge 3 ] || fail "the records between the partitions were not found"
+# a deleted log whose clusters are free, the first one but for the beginning of another file: found where free space and slack are asked for
+truncate -s 64M "$T/fat.img"
+mkfs.vfat -F 16 -s 16 "$T/fat.img" >/dev/null || fail "mkfs.vfat"
+mcopy -i "$T/fat.img" "$log" ::/gone.evtx && mdel -i "$T/fat.img" ::/gone.evtx && printf 'hello\n' | mcopy -i "$T/fat.img" - ::/small.txt || fail "mtools"
+carved() { "$SPOOR" parse -q "$@" "$T/fat.img" 2>/dev/null | jq -r 'select(.artifact == "win.evtx" and .type == "event" and .allocated == false) | .locator | capture("::(?<where>free|slack):").where' | sort | uniq -c | tr -s ' \n' ' '; }
+[ -z "$(carved --artifact win.evtx)" ] || fail "free space was read unasked: $(carved --artifact win.evtx)"
+read -r free _ slack _ <<<"$(carved --unallocated=all --artifact win.evtx)"
+[ "${free:-0}" -ge 1100 ] && [ "${slack:-0}" -ge 1 ] || fail "${free:-no} events in free space, ${slack:-none} in slack"
 finish
