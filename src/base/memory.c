@@ -236,12 +236,14 @@ void *arena_copy(struct arena *a, const void *bytes, size_t length)
 char *arena_format(struct arena *a, const char *format, ...)
 {
 	va_list args, again;
+	char usual[256];                /* steps, paths and addresses fit: then it is formatted once */
 	va_start(args, format);
 	va_copy(again, args);
-	int length = vsnprintf(NULL, 0, format, args);
+	int length = vsnprintf(usual, sizeof usual, format, args);
 	size_t size = length < 0 ? 0 : (size_t)length;
-	char *p = arena_new(a, size + 1);
-	vsnprintf(p, size + 1, format, again);
+	char *p = size < sizeof usual ? arena_copy(a, usual, size) : arena_new(a, size + 1);
+	if (size >= sizeof usual)
+		vsnprintf(p, size + 1, format, again);
 	va_end(again);
 	va_end(args);
 	return p;

@@ -53,6 +53,7 @@ struct zip {
 	uint64_t given;
 	bool has_directory;
 	struct libdeflate_decompressor *inflater;
+	struct buffer packed;           /* of the member that is read */
 	struct zip_passwords passwords;
 	/* a member that is read in pieces */
 	struct { const struct member *member; z_stream z; bool open, ended; uint64_t in, out; uint32_t crc; struct zip_stream *other; uint8_t *piece; } stream;
@@ -681,12 +682,14 @@ static void member_read(struct zip *z, struct member *m, struct buffer *out)
 		return;
 	}
 	struct source *s = z->container.source;
-	uint8_t *copy = NULL;
 	const uint8_t *in = s->memory ? s->memory + m->data : NULL;
 	bool taint = false;
 	if (!in && (m->method == METHOD_STORED || m->method == METHOD_DEFLATED)) {
-		in = copy = memory_new((size_t)m->packed + 1);
-		source_read_at(s, m->data, copy, (size_t)m->packed, &taint);
+		buffer_clear(&z->packed);
+		uint8_t *to = buffer_reserve(&z->packed, (size_t)m->packed + 1);
+		size_t got = source_read_at(s, m->data, to, (size_t)m->packed, &taint);
+		memset(to + got, 0, (size_t)m->packed - got);
+		in = to;
 	}
 	if (m->method == METHOD_STORED)
 		buffer_append(out, in, (size_t)m->packed);
@@ -694,7 +697,6 @@ static void member_read(struct zip *z, struct member *m, struct buffer *out)
 		deflated_read(z, m, in, out);
 	else
 		other_read(z, m, out);
-	free(copy);
 	if (m->method == METHOD_STORED && m->packed != m->size)
 		damage(z, m, "zip.size", "stored, and the two sizes differ");
 	else if (!m->size_unknown && out->length == m->size && hash_crc32(0, out->data ? out->data : (const uint8_t *)"", out->length) != m->crc &&
@@ -1034,6 +1036,7 @@ static void zip_close(struct container *container)
 	member_names_free(&z->twice);
 	zip_passwords_close(&z->passwords);
 	free(z->member);
+	buffer_free(&z->packed);
 	free(z->directory.bytes);
 	free(z->locals.bytes);
 	if (z->inflater)
