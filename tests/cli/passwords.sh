@@ -43,6 +43,10 @@ if command -v 7z >/dev/null; then
 	P
 	status 1 "$SPOOR" walk -q --hash sha256 --keys "$T/keys" "$T/aes192.zip"
 	errors | grep -qx 'damage zip.auth' || fail "a changed byte: $(errors)"
+	# spoor can't decrypt a 7z: names are given where they are not encrypted, and why the rest is not
+	(cd "$T" && 7z a -pinfected names.7z plain.txt >/dev/null)
+	status 1 "$SPOOR" walk -q --hash sha256 --keys "$T/keys" "$T/names.7z"
+	errors | grep -qx 'locked 7z.encrypted' && grep -q '"path":"/plain.txt"' "$T/out" || fail "7z with names: $(errors)"
 else
 	echo "skip: 7z is not installed"
 fi

@@ -718,8 +718,8 @@ static int archive_next(struct container *container, struct node *n)
 		}
 		if (rc == ARCHIVE_FATAL || tries == FAILURES_MAX) {
 			bool locked = archive_read_has_encrypted_entries(c->archive) > 0;
-			report_error(c->container.report, locked ? "locked" : "damage", kind_word(c, locked ? "encrypted" : "header"), NULL, 0, 0, "after member %llu: %s",
-			             (unsigned long long)c->ordinal, archive_text(c->archive));
+			report_error(c->container.report, locked ? "locked" : "damage", kind_word(c, locked ? "encrypted" : "header"), NULL, 0, 0, "after member %llu: %s%s",
+			             (unsigned long long)c->ordinal, archive_text(c->archive), locked ? "; passwords of --keys open members of a zip only" : "");
 			c->ended = true;
 			return 0;
 		}
@@ -751,7 +751,7 @@ static int archive_next(struct container *container, struct node *n)
 			node_flag(n, "encrypted");
 			n->content = CONTENT_NONE;
 			c->standing = false;
-			report_error(c->container.report, "locked", kind_word(c, "encrypted"), n->step, 0, 0, "the member is encrypted");
+			report_error(c->container.report, "locked", kind_word(c, "encrypted"), n->step, 0, 0, "the member is encrypted: only its name, times and size are read; passwords of --keys open members of a zip only");
 		}
 		if (n->content != CONTENT_SEQUENTIAL)
 			c->standing = false;
