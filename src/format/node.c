@@ -153,10 +153,16 @@ void node_show(struct record_builder *r, const struct node *n)
 			value_string(r, NULL, n->flags[i]);
 		record_close(r);
 	}
-	if (n->fn_attribute) {
+	if (n->fn_attribute || n->stored_md5 || n->stored_sha1) {
 		record_map(r, F_PROPERTIES);
-		value_string(r, "fn_attribute", n->fn_attribute);
-		value_number(r, "fn_size", n->fn_size);
+		if (n->fn_attribute) {
+			value_string(r, "fn_attribute", n->fn_attribute);
+			value_number(r, "fn_size", n->fn_size);
+		}
+		if (n->stored_md5)
+			value_string(r, "stored_md5", n->stored_md5);
+		if (n->stored_sha1)
+			value_string(r, "stored_sha1", n->stored_sha1);
 		record_close(r);
 	}
 	bool local = false;
@@ -242,6 +248,10 @@ static void properties_get(struct node *n, const struct record_value *map, struc
 		const char *text = record_value_text(&value, &length);
 		if (text && key_length == 12 && memcmp(key, "fn_attribute", 12) == 0)
 			n->fn_attribute = arena_copy(a, text, length);
+		if (text && key_length == 10 && memcmp(key, "stored_md5", 10) == 0)
+			n->stored_md5 = arena_copy(a, text, length);
+		if (text && key_length == 11 && memcmp(key, "stored_sha1", 11) == 0)
+			n->stored_sha1 = arena_copy(a, text, length);
 		struct cursor c = cursor_of(value.bytes, value.length, 0);
 		if (value.kind == VALUE_NUMBER && key_length == 7 && memcmp(key, "fn_size", 7) == 0)
 			n->fn_size = (uint32_t)cursor_u64le(&c);

@@ -37,6 +37,7 @@ struct node {
 	const char *format;             /* format name when the container knows what the child is (partition type names go to `properties`); NULL */
 	const char *attribute;          /* "128-2"; NULL */
 	const char *fn_attribute; uint32_t fn_size;              /* NTFS: the $FILE_NAME that the NODE_FN_ times are of, "48-3", and its length; NULL */
+	const char *stored_md5, *stored_sha1;    /* what the container states of its content, hexadecimal; NULL */
 	const char *target;             /* link target, valid UTF-8; NULL */
 	struct node_text target_raw;    /* original bytes when target lost something */
 	char name_type;                 /* TSK letter: - p c d b r l s h w v V; 0: none */

@@ -44,5 +44,19 @@ if [ -n "${EVIDENCE:-}" ]; then
 		[ -e "$index" ] && want=$(awk -F'\t' -v n="$name" '$1 == n { print $10 }' "$index") || want=
 		out=$("$compare" ${want:+--sha256 "$want"} "$first") || not "$name: $out"
 	done
+	# logical evidence: names and sizes as libewf has them where it opens the sample; it gives zeros for the content, which is a zip that tests whole
+	T=$(mktemp -d "${TMPDIR:-/tmp}/spoor-l01-XXXXXX")
+	trap 'rm -rf "$T"' EXIT
+	named=0
+	for l01 in "$EVIDENCE"/volumes/ltree*.L01; do
+		"$BUILD/spoor" walk -q "$l01" 2>/dev/null | jq -r 'select(.kind == "file" and (.path // "") != "") | .path + " " + .size' | sort >"$T/ours"
+		"$BUILD/spoor" cat -q "$l01::l01:/LogicalEntries/ltree.xlsx" >"$T/x.zip" 2>/dev/null
+		unzip -tq "$T/x.zip" >/dev/null || not "$(basename "$l01"): its one file is not whole"
+		ewfexport -u -q -f files -t "$T/theirs" "$l01" >/dev/null 2>&1 || continue
+		(cd "$T/theirs" && find . -type f -printf '/%P %s\n') | sort | cmp -s - "$T/ours" || not "$(basename "$l01"): other files than libewf's"
+		rm -rf "$T/theirs"
+		named=$((named + 1))
+	done
+	[ "$named" -gt 0 ] || not "no logical evidence was compared"
 fi
 exit $status

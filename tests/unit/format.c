@@ -252,7 +252,7 @@ static void the_strongest_signature_wins(void **state)
 	(void)state;
 	assert_string_equal(probe("EVF\t\r\n\xff\0\1\1\0\0\0", 13, "x.E01")->name, "ewf");
 	assert_string_equal(probe("EVF\t\r\n\xff\0\1\1\0\0\0", 13, "x.raw")->name, "ewf");
-	assert_string_equal(probe("LVF\t\r\n\xff\0\1\1\0\0\0", 13, "x")->name, "l01");
+	assert_string_equal(probe("LVF\t\r\n\xff\0\1\1\0\0\0", 13, "x")->name, "lvf");
 	assert_string_equal(probe("EVF2\r\n\x81\0\2\1\0\0\0", 13, "x")->name, "ewf2");
 	assert_string_equal(probe("ADCRYPT\0....", 12, "x")->name, "adcrypt");
 	assert_string_equal(probe("hello, world", 12, "dfvfs-bogus.001")->name, "raw");

@@ -96,6 +96,7 @@ struct ewf_property { const char *key; char *text; struct timestamp time; };
 struct ewf {
 	struct container container;
 	bool given;                     /* the one node was given */
+	bool logical;                   /* files one behind the other (L01): the volume section does not tell their size */
 
 	struct ewf_segment *segment;    /* as given */
 	size_t segments;
@@ -134,6 +135,10 @@ struct ewf {
 	struct ewf_property *property;
 	size_t properties;
 };
+
+/* ewf.c. Opens segment files (named "" where names tell nothing); NULL: nothing can be read, told why. The sections stay until ewf_sections_free. */
+struct ewf *ewf_of_parts(const struct evidence_parts *parts, struct reporter *report, bool logical);
+void ewf_sections_free(struct ewf *e);
 
 /* ewf_sections.c */
 uint32_t ewf_adler(const void *bytes, size_t length);

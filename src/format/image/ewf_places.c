@@ -393,6 +393,10 @@ bool ewf_assemble(struct ewf *e)
 	}
 	ewf_incidents_report(e);
 	ewf_geometry_read(e);
+	if (e->logical) {
+		e->geometry.valid = false;
+		e->size = e->chunks = 0;
+	}
 	ewf_groups_make(e);
 	ewf_entries_start(e);
 	if (!e->chunk_size) {

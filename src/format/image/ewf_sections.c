@@ -204,7 +204,8 @@ static void file_header_read(struct ewf_segment *g)
 	struct cursor c = cursor_of(head, sizeof head, 0);
 	c.at = sizeof signature;        /* 9 u16 segment number; 11 u16 zero */
 	g->number = cursor_u16le(&c);
-	g->header_bad = memcmp(head, signature, sizeof signature) != 0 || !g->number || cursor_u16le(&c);
+	/* of logical evidence the first letter is another one */
+	g->header_bad = (head[0] != signature[0] && head[0] != 'L') || memcmp(head + 1, signature + 1, sizeof signature - 1) != 0 || !g->number || cursor_u16le(&c);
 	if (g->header_bad)
 		g->number = 0;
 }
