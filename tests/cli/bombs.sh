@@ -38,7 +38,7 @@ bomb "10,000 directories in a tar" "$B/deep.tar" 2 tar.name:limit
 bomb "10,000 directories in XFS" "$B/deep.xfs" 10000 fs.depth:limit
 bomb "a loop in ext4" "$B/loop.ext4" 5
 zstd -dcq "$T/case/data/records.jsonl.zst" | grep -q '"kind":"fs.directory-twice"' || fail "the loop in ext4 is not told"
-bomb "a loop in NTFS" "$B/loop.ntfs" 3 fs.depth:limit fs.depth:limit fs.depth:limit
+bomb "a loop in NTFS" "$B/loop.ntfs" 3 fs.depth:limit fs.depth:limit
 python3 - "$T/line.mbox" "$line" <<'PY'
 import sys
 with open(sys.argv[1], "wb") as f:
