@@ -110,6 +110,9 @@ const struct format *container_probe(const struct work *k, const struct format *
 	}
 	source_close(part);
 	source_close(memory);
+	/* the area in which a table of volumes lies is none again */
+	if (f && k->n->kind == NODE_UNALLOCATED && k->c && k->c->format == f)
+		f = NULL;
 	return f;
 }
 
