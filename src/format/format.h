@@ -58,6 +58,12 @@ struct key_ring {
 };
 enum { KEY_FOUND = 160 };
 
+/* What lies beside the thing that is opened, for rows whose things are spread over several volumes of one disk. */
+struct beside {
+	/* The other volumes of the same table, at most `most` of them; how many. The caller closes them, before what they lie in. */
+	size_t (*volumes)(struct beside *b, struct source **out, size_t most);
+};
+
 struct opening {
 	struct source *source;                          /* the first part, or the thing itself */
 	const struct evidence_parts *parts;             /* NULL inside containers */
@@ -66,6 +72,7 @@ struct opening {
 	bool list_deleted;                              /* always true but for probes of cost */
 	bool slack;                                     /* rows with free_space: the content of a file is what is allocated to it behind its end, or was never written */
 	struct key_ring *keys;                          /* NULL: there are none */
+	struct beside *beside;                          /* NULL: nothing is known of it */
 };
 
 enum { FORMAT_SEQUENTIAL = 1,                           /* members only one after the other; find must walk */

@@ -146,6 +146,30 @@ static bool level_find(struct place *p, struct level *l, struct source *below, c
 	return l->container && find_forward(l, whole, n);
 }
 
+static size_t volumes_beside(struct beside *b, struct source **out, size_t most)
+{
+	const struct place_beside *at = (const struct place_beside *)b;
+	struct place *p = at->place;
+	struct level *own = at->level ? &p->level[at->level - 1] : NULL;
+	if (!own || !own->container || !own->step || own->container->format->layer != LAYER_VOLUME)
+		return 0;
+	/* opened once more: the one on the way stands at the volume in hand */
+	struct container *c = format_open(own->container->format, &(struct opening){ .source = own->container->source, .name = "" });
+	struct node n;
+	size_t count = 0;
+	while (c && count < most && c->format->next(c, &n) == 1)
+		if (n.kind == NODE_VOLUME && n.content == CONTENT_EXTENTS && strcmp(n.step, own->step) != 0)
+			out[count++] = format_content(c, &n);
+	if (c)
+		format_close(c);
+	return count;
+}
+
+struct place_beside place_beside(struct place *p, unsigned level)
+{
+	return (struct place_beside){ { volumes_beside }, p, level };
+}
+
 /* Opens the format of level i over what level i-1 gave. */
 static struct container *level_open(struct place *p, unsigned i, const struct format *f, struct reporter *report)
 {
@@ -154,7 +178,8 @@ static struct container *level_open(struct place *p, unsigned i, const struct fo
 		return p->level[i].container;
 	while (p->levels > i)
 		level_pop(p);
-	struct container *c = format_open(f, &(struct opening){ .source = below, .report = report, .name = "", .list_deleted = true, .keys = p->keys });
+	struct place_beside beside = place_beside(p, i);
+	struct container *c = format_open(f, &(struct opening){ .source = below, .report = report, .name = "", .list_deleted = true, .keys = p->keys, .beside = &beside.beside });
 	if (!c)
 		return NULL;
 	p->level[p->levels++] = (struct level){ .container = c };

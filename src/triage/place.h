@@ -6,6 +6,9 @@
 #include "format/format.h"
 #include "triage/scratch.h"
 
+/* What lies beside what `level` levels of the way lead to. */
+struct place_beside { struct beside beside; struct place *place; unsigned level; };
+
 struct level { char *step; struct container *container; struct source *content; };
 
 struct place {
@@ -35,6 +38,8 @@ struct source *place_source(struct place *p, const char *tail, size_t length, st
 struct container *place_container(struct place *p, const char *tail, size_t length, const struct format *f, struct reporter *report);
 /* The next node of a sequential container with this step: on from where it stands, once around. c must be the container at the end of the way. */
 bool place_find(struct place *p, struct container *c, const char *step, struct node *n);
+/* For opening what the way leads to, or what its first `level` levels lead to. */
+struct place_beside place_beside(struct place *p, unsigned level);
 void place_close(struct place *p);
 
 #endif

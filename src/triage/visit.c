@@ -129,7 +129,11 @@ static void open_and_list(struct pass *p, const struct work *k, struct source *s
 {
 	if (worker_enter(p->w, step, "open"))
 		return;
-	struct container *c = format_open(f, &(struct opening){ .source = source, .report = &p->report, .name = (const char *)k->n->name.bytes, .name_length = k->n->name.length, .list_deleted = true, .keys = &p->s->keys.ring });
+	struct place *place = &p->s->place;
+	struct place_beside beside = place_beside(place, place->levels);
+	bool on_the_way = place->levels && source == place->level[place->levels - 1].content;
+	struct container *c = format_open(f, &(struct opening){ .source = source, .report = &p->report, .name = (const char *)k->n->name.bytes, .name_length = k->n->name.length, .list_deleted = true,
+		.keys = &p->s->keys.ring, .beside = on_the_way ? &beside.beside : NULL });
 	p->nesting += !batches;
 	if (c) {
 		list(p, c, batches);

@@ -69,7 +69,21 @@ for group in span strp; do
 		"$SPOOR" mount -q "$E/lvm-$group-$pv.img" >"$T/out" 2>/dev/null
 		[ $? = 1 ] && grep -q '"kind":"lvm.physical"' "$T/out" || bad "lvm-$group-$pv: the other physical volume is not missed"
 	done
+	# both in partitions of one disk: put together, each volume given once
+	truncate -s 34M "$T/disk"
+	printf 'label: dos\nstart=2048,size=32768,type=8e\nstart=34816,size=32768,type=8e\n' | sfdisk -q "$T/disk" >/dev/null || bad "sfdisk"
+	dd if="$E/lvm-$group-pv1.img" of="$T/disk" bs=1M seek=1 conv=notrunc status=none
+	dd if="$E/lvm-$group-pv2.img" of="$T/disk" bs=1M seek=17 conv=notrunc status=none
+	"$SPOOR" walk -q "$T/disk" >"$T/out" 2>/dev/null
+	grep -q '"kind":"lvm.physical"' "$T/out" && bad "lvm-$group: a physical volume is missed on the disk that has it"
+	[ "$(jq -r 'select(.type == "node" and .kind == "volume" and ((.locator // "") | test("lvm:/"))) | .locator | split("::") | last' "$T/out" | sort | uniq -d | wc -l)" = 0 ] || bad "lvm-$group: a volume is given twice"
+	grep -q '"kind":"nesting"' "$T/out" && bad "lvm-$group: the area of the label is taken for a volume group again"
+	volume=$(jq -r 'select(.type == "node" and .kind == "volume") | .locator | select(test("lvm:/(span|striped)$"))' "$T/out")
+	[ "$("$SPOOR" cat -q "$volume" 2>/dev/null | head -c 5242880 | sha)" = "$ext2" ] || bad "lvm-$group: $volume is not the ext2 image"
+	[ "$(jq -r --arg v "$volume" 'select(.kind == "file" and (.locator | startswith($v + "::ext:"))) | .locator' "$T/out" | wc -l)" -gt 50 ] || bad "lvm-$group: its files are not listed"
+	rm "$T/disk"
+	compared=$((compared + 1))
 done
 echo "$compared volumes compared"
-[ "$compared" -ge 15 ] || bad "too few were compared"
+[ "$compared" -ge 17 ] || bad "too few were compared"
 exit $wrong

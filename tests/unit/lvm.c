@@ -205,6 +205,115 @@ static void other_mappings_are_told_and_their_parts_listed(void **state)
 	media_free(m);
 }
 
+static void a_mirror_is_what_its_whole_leg_is(void **state)
+{
+	(void)state;
+#define LEG(name, pv, extent) name " {\nstatus = [\"READ\"]\nsegment_count = 1\nsegment1 {\nstart_extent = 0\nextent_count = 2\ntype = \"striped\"\nstripe_count = 1\nstripes = [\"" pv "\", " extent "]\n}\n}\n"
+#define MIRROR(type, list) "m {\n" VISIBLE "segment_count = 1\nsegment1 {\nstart_extent = 0\nextent_count = 2\ntype = \"" type "\"\n" list "\n}\n}\n"
+	static const char *const volumes[] = {
+		MIRROR("raid1", "device_count = 2\nraids = [\"m_rmeta_0\", \"m_0\", \"m_rmeta_1\", \"m_1\"]") LEG("m_0", "pv1", "0") LEG("m_1", "pv0", "5"),
+		MIRROR("mirror", "mirror_count = 2\nmirrors = [\"m_0\", 0, \"m_1\", 0]") LEG("m_0", "pv1", "0") LEG("m_1", "pv0", "5"),
+	};
+	for (size_t i = 0; i < sizeof volumes / sizeof *volumes; i++) {
+		struct media *m = media_new();
+		text_put(m, group(1, volumes[i]), 512);
+		struct container *c = open_it(m);
+		struct node n;
+		uint8_t byte;
+		bool taint = false;
+		struct source *s = content(c, "/m", &n);
+		assert_non_null(s);
+		assert_int_equal(s->size, 2 * EXTENT);
+		source_read_at(s, 0, &byte, 1, &taint);
+		assert_int_equal(byte, (uint8_t)((PE + 5 * EXTENT) / 512));
+		assert_false(taint);
+		source_close(s);
+		/* the leg that is missing is told; the legs are not listed besides, and can be opened */
+		assert_string_equal(m->said, "missing:lvm.physical ");
+		unsigned listed = 0;
+		while (c->format->next(c, &n) == 1)
+			listed += n.kind == NODE_VOLUME;
+		assert_int_equal(listed, 1);
+		source_close(content(c, "/m_1", &n));
+		assert_int_equal(n.size, 2 * EXTENT);
+		format_close(c);
+		media_free(m);
+	}
+	struct media *m = media_new();
+	text_put(m, group(1, MIRROR("raid1", "raids = [\"m_rmeta_0\", \"m_0\"]")), 512);
+	struct container *c = open_it(m);
+	struct node n;
+	assert_null(content(c, "/m", &n));
+	assert_string_equal(m->said, "damage:lvm.mirror ");
+	format_close(c);
+	media_free(m);
+}
+
+/* Two physical volumes of one disk: each is opened with the other beside it. */
+struct pair { struct beside beside; struct media *other; };
+
+static size_t pair_volumes(struct beside *b, struct source **out, size_t most)
+{
+	struct pair *p = (struct pair *)b;
+	assert_true(most >= 2);
+	out[0] = source_of_memory("no physical volume", 18, false);
+	out[1] = source_window(p->other->source, 0, SIZE);
+	return 2;
+}
+
+static void a_group_is_put_together_from_its_physical_volumes(void **state)
+{
+	(void)state;
+	const char *volumes = LINEAR("own", "pv0", "1") LINEAR("theirs", "pv1", "1")
+		"both {\n" VISIBLE "segment_count = 2\nsegment1 {\nstart_extent = 0\nextent_count = 2\ntype = \"striped\"\nstripe_count = 1\nstripes = [\"pv0\", 4]\n}\n"
+		"segment2 {\nstart_extent = 2\nextent_count = 2\ntype = \"striped\"\nstripe_count = 2\nstripe_size = 2\nstripes = [\"pv1\", 7, \"pv0\", 8]\n}\n}\n";
+	struct media *first = media_new(), *second = media_new();
+	memcpy(second->bytes + 512 + 32, "zzzzzzbbbbccccddddeeeeffffgggggg", 32);
+	for (size_t i = PE; i < SIZE; i++)
+		second->bytes[i] = (uint8_t)~(i / 512);
+	text_put(first, group(2, volumes), 512);
+	/* the second one keeps no text of its own */
+	memset(second->bytes + 512 + 72 + 32, 0, 16);
+	put(second->bytes + 512 + 16, sum(second->bytes + 512 + 20, 492), 4);
+	struct pair one = { { pair_volumes }, second }, two = { { pair_volumes }, first };
+	struct container *c = format_open(&format_lvm, &(struct opening){ .source = first->source, .report = &first->report, .beside = &one.beside });
+	struct node n;
+	assert_non_null(c);
+	static const char *const given[] = { "lvm:/own", "lvm:/both" };
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(c->format->next(c, &n), 1);
+		assert_string_equal(n.step, given[i]);
+		assert_int_equal(n.flag_count, 0);
+	}
+	assert_int_equal(c->format->next(c, &n), 1);
+	assert_int_equal(n.kind, NODE_UNALLOCATED);
+	struct source *s = content(c, "/both", &n);
+	assert_non_null(s);
+	uint8_t got[4 * EXTENT];
+	bool taint = false;
+	assert_int_equal(source_read_at(s, 0, got, sizeof got, &taint), sizeof got);
+	assert_false(taint);
+	for (size_t at = 0; at < sizeof got; at += 512) {
+		size_t in = at - 2 * EXTENT, chunk = in / 1024;
+		uint8_t wanted = at < 2 * EXTENT ? (uint8_t)((PE + 4 * EXTENT + at) / 512)
+			: chunk % 2 ? (uint8_t)((PE + 8 * EXTENT + chunk / 2 * 1024 + in % 1024) / 512) : (uint8_t)~((PE + 7 * EXTENT + chunk / 2 * 1024 + in % 1024) / 512);
+		assert_int_equal(got[at], wanted);
+	}
+	source_close(s);
+	format_close(c);
+	c = format_open(&format_lvm, &(struct opening){ .source = second->source, .report = &second->report, .beside = &two.beside });
+	assert_non_null(c);
+	assert_int_equal(c->format->next(c, &n), 1);
+	assert_string_equal(n.step, "lvm:/theirs");
+	assert_int_equal(c->format->next(c, &n), 1);
+	assert_int_equal(n.kind, NODE_UNALLOCATED);
+	assert_string_equal(first->said, "");
+	assert_string_equal(second->said, "");
+	format_close(c);
+	media_free(first);
+	media_free(second);
+}
+
 static void a_text_goes_around_the_end_of_its_ring(void **state)
 {
 	(void)state;
@@ -275,6 +384,8 @@ int main(void)
 		cmocka_unit_test(stripes_alternate),
 		cmocka_unit_test(a_part_elsewhere_is_missing_and_unreadable),
 		cmocka_unit_test(other_mappings_are_told_and_their_parts_listed),
+		cmocka_unit_test(a_mirror_is_what_its_whole_leg_is),
+		cmocka_unit_test(a_group_is_put_together_from_its_physical_volumes),
 		cmocka_unit_test(a_text_goes_around_the_end_of_its_ring),
 		cmocka_unit_test(an_older_text_serves_when_the_current_is_damaged),
 		cmocka_unit_test(what_can_t_be_true_is_damage),

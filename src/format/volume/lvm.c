@@ -5,9 +5,10 @@
  * volume and up to two metadata areas; each is a ring of texts whose header points to the committed one. The newest text whose sum holds is taken, from either
  * area; where none holds, the ring is searched for an older one, and a record says so.
  *
- * Segments of type "striped" (one stripe: linear) are read. Thin, snapshot, raid, cache and other mappings are told for each logical volume; the parts that they are made of
- * (NAME_rimage_0, NAME_tdata, ...) are logical volumes of their own and are listed with the flag "internal". Extents on another physical volume are unreadable
- * here: the volume is flagged "incomplete", and an `error` record of class "missing" names what it needs. libvslvm refuses groups of several
+ * Segments of type "striped" (one stripe: linear) are read; of mirrors and RAID 1 one whole leg is. Thin, snapshot, other raid, cache and further mappings are told for each logical
+ * volume; the parts that they are made of (NAME_tdata, ...) are logical volumes of their own and are listed with the flag "internal". The group's other physical volumes
+ * are looked for among the partitions of the same disk; a logical volume is given by the physical volume that holds its first extent. Extents on one that is not there are unreadable:
+ * the volume is flagged "incomplete", and an `error` record of class "missing" names what it needs. libvslvm refuses groups of several
  * physical volumes, striped volumes, and two segments on one physical volume. */
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ enum {
 	SECTOR = 512, LABEL_SECTORS = 4, AREAS_MOST = 8, UUID = 32, UUID_TEXT = 40,
 	MDA_HEADER = 512, TEXT_MOST = 16 << 20, VOLUMES_MOST = 10000, SEGMENTS_MOST = 100000, STRIPES_MOST = 1024,
 	SEARCH_MOST = 8 << 20,          /* of a ring without a valid text */
+	PEERS_MOST = 128, LEGS_MOST = 64,
 };
 static const uint32_t LVM_CRC_SEED = 0xf597a6cf;
 
@@ -32,7 +34,10 @@ struct segment { uint64_t start, length, stripe_bytes; size_t stripes; const str
 struct logical {
 	const char *name, *step, *id;
 	uint64_t size, order;
-	bool internal, incomplete, striped;
+	bool internal, incomplete;
+	bool computed;                  /* striped, or partly on another physical volume */
+	bool elsewhere;                 /* given by another physical volume that is here */
+	bool leg;                       /* of a mirror that is read */
 	const struct segment *segment; size_t segments;
 };
 
@@ -42,6 +47,7 @@ struct group {
 	char uuid[UUID_TEXT];
 	struct logical *logical; size_t logicals;
 	struct range *gap; size_t gaps, gap_capacity;
+	struct source *peer[PEERS_MOST]; char peer_uuid[PEERS_MOST][UUID_TEXT]; size_t peers;   /* owned: the other physical volumes that are here */
 	size_t at;
 };
 
@@ -260,6 +266,31 @@ static int by_start(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
+static bool visible(const struct tree *volume)
+{
+	const struct tree *status = tree_get(volume, "status");
+	for (const struct tree *s = status ? status->child : NULL; s; s = s->next)
+		if (s->kind == TREE_TEXT && !strcmp(s->text, "VISIBLE"))
+			return true;
+	return false;
+}
+
+/* The legs of a segment that is mirrored; NULL: it is not. */
+static const struct tree *mirror_list(const struct tree *segment)
+{
+	const char *type = segment ? tree_string(segment, "type") : NULL;
+	const struct tree *list = !type ? NULL : !strcmp(type, "raid1") ? tree_get(segment, "raids") : !strcmp(type, "mirror") ? tree_get(segment, "mirrors") : NULL;
+	return list && list->kind == TREE_ARRAY ? list : NULL;
+}
+
+static void logical_add(struct group *g, struct logical l)
+{
+	const struct source *first = l.segment[0].stripe[0].source;
+	l.elsewhere = first && first != g->container.source;
+	l.order = first && !l.elsewhere ? l.segment[0].stripe[0].offset : UINT64_MAX;
+	g->logical[g->logicals++] = l;
+}
+
 static void logical_read(struct group *g, const struct physicals *p, const struct tree *t, uint64_t extent_bytes, size_t *segments_left)
 {
 	struct reporter *report = g->container.report;
@@ -269,11 +300,7 @@ static void logical_read(struct group *g, const struct physicals *p, const struc
 		report_error(report, "damage", "lvm.name", NULL, 0, 0, "a logical volume has a name that LVM does not allow");
 		return;
 	}
-	struct logical l = { .name = t->name, .id = tree_string(t, "id"), .internal = true, .step = arena_format(&g->kept, "lvm:/%s", t->name) };
-	const struct tree *status = tree_get(t, "status");
-	for (const struct tree *s = status ? status->child : NULL; s; s = s->next)
-		if (s->kind == TREE_TEXT && !strcmp(s->text, "VISIBLE"))
-			l.internal = false;
+	struct logical l = { .name = t->name, .id = tree_string(t, "id"), .internal = !visible(t), .step = arena_format(&g->kept, "lvm:/%s", t->name) };
 	for (size_t i = 0; i < g->logicals; i++)
 		if (!strcmp(g->logical[i].name, l.name)) {
 			report_error(report, "damage", "lvm.name", l.step, 0, 0, "two logical volumes have this name; the first one is read");
@@ -298,9 +325,12 @@ static void logical_read(struct group *g, const struct physicals *p, const struc
 		for (at = 0; at < count && !what; at++) {
 			if (segment[at].start != l.size || __builtin_add_overflow(l.size, segment[at].length, &l.size))
 				what = "damaged";
-			l.striped |= segment[at].stripes > 1;
+			for (size_t k = 0; k < segment[at].stripes; k++)
+				l.computed |= segment[at].stripes > 1 || (segment[at].stripe[k].source && segment[at].stripe[k].source != g->container.source);
 		}
 	}
+	if (what && count == 1 && mirror_list(tree_get(t, "segment1")))
+		return;                 /* once its legs are known */
 	if (what && !strcmp(what, "damaged"))
 		report_error(report, "damage", "lvm.segment", l.step, 0, 0, "the segments of logical volume %s are damaged", l.name);
 	else if (what && !l.internal)
@@ -313,8 +343,47 @@ static void logical_read(struct group *g, const struct physicals *p, const struc
 		return;
 	l.segment = segment;
 	l.segments = count;
-	l.order = segment[0].stripe[0].source ? segment[0].stripe[0].offset : UINT64_MAX;
-	g->logical[g->logicals++] = l;
+	logical_add(g, l);
+}
+
+/* A mirror or RAID 1 is what its first whole leg is. */
+static void mirror_read(struct group *g, const struct tree *t)
+{
+	const struct tree *list = mirror_list(tree_get(t, "segment1"));
+	if (!list || !name_good(t->name))
+		return;
+	for (size_t i = 0; i < g->logicals; i++)
+		if (!strcmp(g->logical[i].name, t->name))
+			return;
+	bool pairs = !strcmp(list->name, "raids");      /* of a leg's metadata and its data */
+	struct logical *best = NULL;
+	size_t legs = 0, item = 0;
+	for (const struct tree *s = list->child; s && legs < LEGS_MOST; s = s->next) {
+		if (s->kind != TREE_TEXT || (pairs && item++ % 2 == 0))
+			continue;
+		legs++;
+		for (size_t i = 0; i < g->logicals; i++)
+			if (!strcmp(g->logical[i].name, s->text)) {
+				g->logical[i].leg = true;
+				if (!best || (best->incomplete && !g->logical[i].incomplete))
+					best = &g->logical[i];
+			}
+	}
+	struct reporter *report = g->container.report;
+	char *step = arena_format(&g->kept, "lvm:/%s", t->name);
+	if (!best) {
+		report_error(report, "damage", "lvm.mirror", step, 0, 0, "no leg of the mirrored volume %s can be read", t->name);
+		return;
+	}
+	struct logical l = *best;
+	l.name = t->name;
+	l.step = step;
+	l.id = tree_string(t, "id");
+	l.leg = false;
+	l.internal = !visible(t);
+	if (!l.internal && !l.elsewhere)
+		report_note(report, "lvm.mirror", step, 0, 0, "a mirror of %zu legs: %s is read, the others are not compared with it and can be opened by their names", legs, best->name);
+	logical_add(g, l);
 }
 
 static int by_offset(const void *a, const void *b)
@@ -350,6 +419,59 @@ static void gaps_find(struct group *g)
 	free(used);
 }
 
+/* The physical volumes among what lies beside this one. */
+static void peers_find(struct group *g, const struct opening *o)
+{
+	struct source *volume[PEERS_MOST];
+	size_t volumes = o->beside ? o->beside->volumes(o->beside, volume, PEERS_MOST) : 0;
+	for (size_t i = 0; i < volumes; i++) {
+		struct area area[AREAS_MOST];
+		size_t areas;
+		if (label_read(&(struct opening){ .source = volume[i] }, g->peer_uuid[g->peers], area, &areas) && strcmp(g->peer_uuid[g->peers], g->uuid) != 0)
+			g->peer[g->peers++] = volume[i];
+		else
+			source_close(volume[i]);
+	}
+}
+
+/* A physical volume may leave its group's text to others. */
+static void peers_text(struct group *g, struct text *best)
+{
+	for (size_t i = 0; i < g->peers && !best->group; i++) {
+		struct opening o = { .source = g->peer[i] };
+		struct area area[AREAS_MOST];
+		struct text theirs = { 0 };
+		char uuid[UUID_TEXT];
+		size_t areas = 0;
+		label_read(&o, uuid, area, &areas);
+		for (size_t k = 0; k < areas; k++)
+			area_read(&o, &area[k], &g->kept, &theirs);
+		const struct tree *list = theirs.group ? tree_get(theirs.group, "physical_volumes") : NULL;
+		for (const struct tree *t = list ? list->child : NULL; t; t = t->next)
+			if (t->kind == TREE_SECTION && uuid_same(tree_string(t, "id"), g->uuid))
+				*best = theirs;
+	}
+}
+
+static struct source *physical_source(const struct group *g, const char *id)
+{
+	if (uuid_same(id, g->uuid))
+		return g->container.source;
+	for (size_t i = 0; i < g->peers; i++)
+		if (uuid_same(id, g->peer_uuid[i]))
+			return g->peer[i];
+	return NULL;
+}
+
+static void group_free(struct group *g)
+{
+	for (size_t i = 0; i < g->peers; i++)
+		source_close(g->peer[i]);
+	free(g->gap);
+	arena_free(&g->kept);
+	free(g);
+}
+
 static struct container *lvm_open(const struct opening *o)
 {
 	struct group *g = memory_new(sizeof *g);
@@ -364,9 +486,12 @@ static struct container *lvm_open(const struct opening *o)
 		free(g);
 		return NULL;
 	}
+	peers_find(g, o);
 	for (size_t i = 0; i < areas; i++)
 		good += area_read(o, &area[i], &g->kept, &best);
-	if (!good) {
+	if (!areas)
+		peers_text(g, &best);
+	if (!good && areas) {
 		for (size_t i = 0; i < areas; i++)
 			ring_search(o, &area[i], &g->kept, &best);
 		if (best.group)
@@ -376,8 +501,7 @@ static struct container *lvm_open(const struct opening *o)
 		(void)__builtin_mul_overflow(extent_sectors, (uint64_t)SECTOR, &extent_bytes);
 	if (!extent_bytes) {
 		report_error(o->report, areas ? "damage" : "missing", "lvm.metadata", NULL, 0, 0, "%s", areas ? "no metadata text of a volume group can be read here" : "this physical volume keeps no metadata; another one of its group has it");
-		arena_free(&g->kept);
-		free(g);
+		group_free(g);
 		return NULL;
 	}
 	const struct tree *list = tree_get(best.group, "physical_volumes"), *logicals = tree_get(best.group, "logical_volumes");
@@ -392,7 +516,7 @@ static struct container *lvm_open(const struct opening *o)
 			continue;
 		tree_number(t, "pe_start", &start);
 		struct physical *v = &p.of[p.count++];
-		*v = (struct physical){ .section = t, .source = uuid_same(tree_string(t, "id"), g->uuid) ? o->source : NULL };
+		*v = (struct physical){ .section = t, .source = physical_source(g, tree_string(t, "id")) };
 		if (__builtin_mul_overflow(start, (uint64_t)SECTOR, &v->start))
 			v->start = UINT64_MAX;
 	}
@@ -408,6 +532,9 @@ static struct container *lvm_open(const struct opening *o)
 			logical_read(g, &p, t, extent_bytes, &segments_left);
 			count++;
 		}
+	for (const struct tree *t = logicals ? logicals->child : NULL; t && g->logicals < VOLUMES_MOST; t = t->next)
+		if (t->kind == TREE_SECTION)
+			mirror_read(g, t);
 	gaps_find(g);
 	return &g->container;
 }
@@ -426,7 +553,7 @@ static void node_fill(struct group *g, const struct logical *l, struct node *n)
 	if (!l->size)
 		return;
 	n->content = CONTENT_COMPUTED;
-	if (l->striped)
+	if (l->computed)
 		return;
 	struct extent *e = arena_array(a, l->segments, sizeof *e);
 	for (size_t i = 0; i < l->segments; i++) {
@@ -459,6 +586,8 @@ static int lvm_next(struct container *c, struct node *n)
 	while (g->at < g->logicals + g->gaps) {
 		size_t at = g->at++;
 		if (c->report && c->report->step && !c->report->step(c->report, at))
+			continue;
+		if (at < g->logicals && (g->logical[at].elsewhere || g->logical[at].leg))
 			continue;
 		if (at < g->logicals)
 			node_fill(g, &g->logical[at], n);
@@ -547,13 +676,10 @@ static struct source *lvm_content(struct container *c, const struct node *n)
 
 static void lvm_close(struct container *c)
 {
-	struct group *g = (struct group *)c;
-	free(g->gap);
-	arena_free(&g->kept);
-	free(g);
+	group_free((struct group *)c);
 }
 
 const struct format format_lvm = {
-	.name = "lvm", .layer = LAYER_VOLUME, .about = "LVM2 physical volume: linear and striped logical volumes; what lies on the group's other physical volumes is told as missing; mirrored, RAID, thin, cached volumes and snapshots are told, their parts listed", .probe = lvm_probe, .open = lvm_open, .next = lvm_next, .find = lvm_find,
+	.name = "lvm", .layer = LAYER_VOLUME, .about = "LVM2 physical volume: linear, striped and mirrored logical volumes, also over several physical volumes of one disk; what lies on others is told as missing; other RAID, thin, cached volumes and snapshots are told, their parts listed", .probe = lvm_probe, .open = lvm_open, .next = lvm_next, .find = lvm_find,
 	.content = lvm_content, .close = lvm_close,
 };
