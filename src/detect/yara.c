@@ -652,31 +652,45 @@ size_t yara_scanner_runs(const struct yara_scanner *s)
 	return s->runs;
 }
 
-/* Only what some rule names: each definition costs an allocation. */
-static void define_externals(const struct yara_scanner *s, YR_SCANNER *scanner, const struct yara_subject *subject)
+static const char *external_text(const struct yara_subject *y, size_t i)
 {
-	const char *const text[EXTERNALS] = { subject->filename, subject->filepath, subject->extension, subject->filetype, subject->owner, subject->md5,
-		subject->path, subject->filename, subject->extension, subject->type, subject->origin };
+	const char *const text[EXTERNALS] = { y->filename, y->filepath, y->extension, y->filetype, y->owner, y->md5, y->path, y->filename, y->extension, y->type, y->origin };
+	return text[i] ? text[i] : "";
+}
+
+static const char *external_of(void *owner, const char *name, size_t length)
+{
+	const struct yara_scanner *s = owner;
+	for (size_t i = 0; i < EXTERNALS; i++)
+		if (external[i].kind == EXTERNAL_TEXT && strlen(external[i].name) == length && memcmp(external[i].name, name, length) == 0)
+			return external_text(s->subject, i);
+	return NULL;
+}
+
+/* Only what some rule names: each definition costs an allocation. */
+static void define_externals(const struct yara_scanner *s, YR_SCANNER *scanner)
+{
+	const struct yara_subject *y = s->subject;
 	for (size_t i = 0; i < EXTERNALS; i++) {
 		if (!s->rules->external_used[i])
 			continue;
 		if (external[i].kind == EXTERNAL_TEXT)
-			yr_scanner_define_string_variable(scanner, external[i].name, text[i] ? text[i] : "");
+			yr_scanner_define_string_variable(scanner, external[i].name, external_text(y, i));
 		else if (external[i].kind == EXTERNAL_NUMBER)
-			yr_scanner_define_integer_variable(scanner, external[i].name, subject->size > INT64_MAX ? INT64_MAX : (int64_t)subject->size);
+			yr_scanner_define_integer_variable(scanner, external[i].name, y->size > INT64_MAX ? INT64_MAX : (int64_t)y->size);
 		else
-			yr_scanner_define_boolean_variable(scanner, external[i].name, subject->deleted);
+			yr_scanner_define_boolean_variable(scanner, external[i].name, y->deleted);
 	}
 }
 
-static const char *set_scan(struct yara_scanner *s, size_t set, const struct yara_subject *subject)
+static const char *set_scan(struct yara_scanner *s, size_t set)
 {
 	s->set = &s->rules->set[set];
 	YR_SCANNER *scanner = scanner_of(s, &s->scanner[set], s->set->rules, on_event);
 	if (!scanner)
 		return "no scanner";
 	s->runs++;
-	define_externals(s, scanner, subject);
+	define_externals(s, scanner);
 	int code = yr_scanner_scan_mem(scanner, s->bytes, s->length);
 	return code == ERROR_SUCCESS ? NULL : code == ERROR_SCAN_TIMEOUT ? "time limit" : code == ERROR_TOO_MANY_MATCHES ? "too many matches" : "libyara stopped";
 }
@@ -704,9 +718,9 @@ bool yara_scan(struct yara_scanner *s, const void *bytes, size_t length, uint64_
 	s->places = s->runs = 0;
 	buffer_clear(&s->hits);
 	memset(s->may, 0, s->rules->sets * sizeof *s->may);
-	needs_look(s->look, bytes, length, &(struct needs_owner){ on_may, imphash_of, s });
+	needs_look(s->look, bytes, length, &(struct needs_owner){ on_may, imphash_of, external_of, s });
 	for (size_t i = 0; i < s->rules->sets; i++) {
-		const char *stopped = s->may[i] ? set_scan(s, i, subject) : NULL;
+		const char *stopped = s->may[i] ? set_scan(s, i) : NULL;
 		reason = reason ? reason : stopped;
 	}
 	if (s->places > 1)

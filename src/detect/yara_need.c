@@ -10,17 +10,21 @@
  * kind of content, kept); those literals; the trees of the rules that named what was found. */
 #include "detect/yara_need.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "detect/literals.h"
 #include "detect/yara_tokens.h"
 
+enum { DIRECTORY_RESOURCES = 2, DIRECTORY_SIGNATURES = 4 };             /* Microsoft, PE Format, Optional Header Data Directories */
 enum { IMPHASH_LENGTH = 32, PARTS_MAX = 64, PART_MAX = 256, TOKENS_MAX = 4096, DEPTH_MAX = 32, CHECKS_MAX = 1024, KINDS_MAX = 16, STRINGS_MOST = 2000, LITERALS_MAX = 400000 };
 
-enum need_kind { NEED_NOTHING, NEED_LEAST, NEED_STRING, NEED_BYTES, NEED_SIZE_BELOW, NEED_SIZE_ABOVE, NEED_IMPHASH, NEED_RULE };
-/* least: of the children. value: a string's, check's or rule's number, where in `text` a hash stands, or a size that the content is below or above. */
+enum need_kind { NEED_NOTHING, NEED_LEAST, NEED_STRING, NEED_BYTES, NEED_SIZE_BELOW, NEED_SIZE_ABOVE, NEED_IMPHASH, NEED_EXTERNAL, NEED_DIRECTORY, NEED_RULE };
+/* least: of the children. value: a string's, check's or rule's number, where in `text` a hash or an external stands, a
+ * directory of a program, or a size that the content is below or above. Of an external, least and children: lengths of its name and of a part of its value, which stand in `text` one behind the other. */
 struct need_node { enum need_kind kind; uint32_t least, first, children; uint64_t value; };
 struct need_check { uint64_t offset; uint8_t width, bytes[4]; };
 struct need_rule { struct need_node need; uint32_t string, strings; bool hidden, names; };      /* string: its first one; names: other rules */
@@ -531,6 +535,8 @@ static struct need_node of_need(struct reader *r, const struct token *t, size_t 
 	return used == count - 2 || (used < count - 2 && (token_is(&t[2 + used], "in") || token_is(&t[2 + used], "at"))) ? need : nothing;
 }
 
+static struct need_node condition_need(struct reader *r, const struct token *t, size_t count, unsigned depth);
+
 /* for any i in (1..#a) : (…) goes through nothing where $a is not; for 2 of ($a*) : ($ at …) holds only of strings that are there. */
 static struct need_node for_need(struct reader *r, const struct token *t, size_t count)
 {
@@ -540,6 +546,9 @@ static struct need_node for_need(struct reader *r, const struct token *t, size_t
 		ptrdiff_t place = string_place(r, &name, "#");
 		return place < 0 ? nothing : string_need(r, (size_t)place);
 	}
+	size_t colon = tokens_top_level(t, count, 0, ":");
+	if (count > 4 && token_is(&t[1], "any") && token_is(&t[3], "in") && colon + 2 < count && token_is(&t[colon + 1], "(") && tokens_close_at(t + colon + 1, count - colon - 1) == count - colon - 2)
+		return condition_need(r, t + colon + 2, count - colon - 3, DEPTH_MAX / 2);       /* once at least it must hold */
 	uint64_t least = 1;
 	bool all = token_is(&t[1], "all");
 	if (count < 8 || !token_is(&t[2], "of") || (!all && !token_is(&t[1], "any") && (!token_number(&t[1], &least) || !least)))
@@ -615,17 +624,58 @@ static struct need_node at_need(struct reader *r, size_t string, const struct to
 	return least_of(r->n, 2, both, 2);
 }
 
-/* pe.exports("name"), pe.imports("library", ...): these stand in the content, in any case of letters. (What is imported may be named by number.) */
+/* pe.exports("name"), pe.imports("library", ...), pe.section_index("name") > 0: these stand in the content, in any case of letters. (What is imported may be named by number.) */
 static struct need_node name_need(struct reader *r, const struct token *t, size_t count)
 {
 	struct needs *n = r->n;
-	if (count < 4 || (!token_is(&t[0], "pe.exports") && !token_is(&t[0], "pe.imports")) || !token_is(&t[1], "(") || t[2].kind != TOKEN_STRING || tokens_close_at(t + 1, count - 1) != count - 2)
+	bool section = count > 4 && token_is(&t[0], "pe.section_index") && (token_is(&t[4], ">") || token_is(&t[4], "<") || token_is(&t[4], "="));
+	if (count < 4 || !token_is(&t[1], "(") || t[2].kind != TOKEN_STRING)
+		return nothing;
+	if (!section && ((!token_is(&t[0], "pe.exports") && !token_is(&t[0], "pe.imports")) || tokens_close_at(t + 1, count - 1) != count - 2))
 		return nothing;
 	if (t[2].length < LITERAL_LEAST || memchr(t[2].text, '\\', t[2].length))
 		return nothing;
 	form_add(n, (const uint8_t *)t[2].text, t[2].length, false, true, 0);
 	string_end(n);
 	return (struct need_node){ .kind = NEED_STRING, .value = n->strings - 1 };
+}
+
+/* What lies in a directory of a program can't be without it: pe.signatures[i].serial == "x". */
+static struct need_node directory_need(struct reader *r, const struct token *t, size_t count)
+{
+	static const struct { const char *word; uint64_t directory; } in[] = { { "pe.version_info", DIRECTORY_RESOURCES }, { "pe.signatures", DIRECTORY_SIGNATURES } };
+	for (size_t i = 0; count > 4 && i < sizeof in / sizeof *in; i++)
+		if (token_is(&t[0], in[i].word) && token_is(&t[1], "[")) {
+			struct need_node both[2] = { bytes_need(r->n, 0, (const uint8_t *)"MZ", 2), { .kind = NEED_DIRECTORY, .value = in[i].directory } };
+			return least_of(r->n, 2, both, 2);
+		}
+	return nothing;
+}
+
+/* filename == "x", contains, iequals, matches /x/: the value holds x, or what the expression always holds. */
+static struct need_node external_need(struct reader *r, const struct token *t, size_t count)
+{
+	static const char *const name[] = { "filename", "filepath", "extension", "filetype", "spoor_name", "spoor_path", "spoor_ext", "spoor_type", "spoor_origin" };
+	static const char *const same[] = { "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith", "iequals", "matches" };
+	struct needs *n = r->n;
+	struct fixed *f = &r->fixed;
+	struct need_node part[PARTS_MAX];
+	bool known = false, compared = count == 4 && token_is(&t[1], "=") && token_is(&t[2], "=");
+	for (size_t i = 0; i < sizeof name / sizeof *name; i++)
+		known |= token_is(&t[0], name[i]);
+	for (size_t i = 0; count == 3 && i < sizeof same / sizeof *same; i++)
+		compared |= token_is(&t[1], same[i]);
+	f->length = f->parts = f->shortest = f->worth = 0;
+	if (known && compared && t[count - 1].kind == TOKEN_REGEX)
+		regex_fixed(t[count - 1].text, t[count - 1].length, f);
+	else if (known && compared && t[count - 1].kind == TOKEN_STRING && text_read(&t[count - 1], f))
+		run_end(f);
+	for (size_t i = 0; i < f->parts; i++) {
+		part[i] = (struct need_node){ .kind = NEED_EXTERNAL, .value = n->text.length, .least = (uint32_t)t[0].length, .children = (uint32_t)f->part_length[i] };
+		buffer_append(&n->text, t[0].text, t[0].length);
+		buffer_append(&n->text, f->part[i], f->part_length[i]);
+	}
+	return f->parts ? least_of(n, 1, part, f->parts) : nothing;
 }
 
 /* pe.imphash() == "32 digits". libyara would build the whole structure of a program for it, and look each value up by name. */
@@ -674,7 +724,7 @@ static struct need_node part_need(struct reader *r, const struct token *t, size_
 		return for_need(r, t, count);
 	if (t[0].kind == TOKEN_WORD && t[0].text[0] == '#')
 		need = count > 1 ? count_need(r, t, count) : nothing;
-	struct need_node (*const way[])(struct reader *r, const struct token *t, size_t count) = { of_need, sum_need, place_need, name_need, imphash_need, word_need };
+	struct need_node (*const way[])(struct reader *r, const struct token *t, size_t count) = { of_need, sum_need, place_need, name_need, imphash_need, directory_need, external_need, word_need };
 	for (size_t i = 0; need.kind == NEED_NOTHING && i < sizeof way / sizeof *way; i++)
 		need = way[i](r, t, count);
 	return need;
@@ -783,12 +833,42 @@ void needs_file(struct needs *n, const YR_RULE *rule, size_t rules, const char *
 enum { NAMED_DEPTH_MAX = 8 };
 
 /* What is known of a content; what is NULL or false is taken as true of all. */
-struct facts { const uint64_t *found, *checked; bool sized; uint64_t size; bool without_strings; struct imphash *imphash; };
 struct imphash { const struct needs_owner *owner; const char *value; bool asked; };
+struct facts { const uint8_t *bytes; const uint64_t *found, *checked; bool sized; uint64_t size; bool without_strings; struct imphash *imphash; };
 
 static bool has_bit(const uint64_t *set, uint64_t bit)
 {
 	return set[bit / 64] >> (bit % 64) & 1;
+}
+
+/* Is the program's directory there? True also where that can't be told. */
+static bool has_directory(const uint8_t *p, uint64_t size, uint64_t directory)
+{
+	uint32_t header, where;
+	uint16_t magic;
+	if (size < 0x40)
+		return true;
+	memcpy(&header, p + 0x3c, 4);
+	header = le32toh(header);
+	if (header > size || size - header < 24 + 112 + 8 * 16)
+		return true;
+	memcpy(&magic, p + header + 24, 2);
+	magic = le16toh(magic);
+	if (magic != 0x10b && magic != 0x20b)
+		return true;
+	const uint8_t *entry = p + header + 24 + (magic == 0x10b ? 96 : 112) + 8 * directory;
+	memcpy(&where, entry, 4);
+	return where != 0;
+}
+
+static bool has_external(const struct needs *n, const struct needs_owner *owner, const struct need_node *node)
+{
+	const char *name = (const char *)n->text.data + node->value, *value = owner->external(owner->owner, name, node->least);
+	size_t part = node->children, length = value ? strlen(value) : 0;
+	for (size_t at = 0; value && at + part <= length; at++)
+		if (strncasecmp(value + at, name + node->least, part) == 0)
+			return true;
+	return !value;
 }
 
 static bool has_imphash(const struct needs *n, struct imphash *i, uint64_t wanted)
@@ -807,6 +887,8 @@ static bool holds(const struct needs *n, const struct need_node *node, const str
 	case NEED_BYTES: return !f->checked || has_bit(f->checked, node->value);
 	case NEED_SIZE_BELOW: return !f->sized || f->size < node->value;
 	case NEED_SIZE_ABOVE: return !f->sized || f->size > node->value;
+	case NEED_EXTERNAL: return !f->imphash || has_external(n, f->imphash->owner, node);
+	case NEED_DIRECTORY: return !f->bytes || has_directory(f->bytes, f->size, node->value);
 	case NEED_IMPHASH: return !f->imphash || has_imphash(n, f->imphash, node->value);
 	case NEED_RULE: return depth == NAMED_DEPTH_MAX || holds(n, &n->rule[node->value].need, f, depth + 1);
 	case NEED_LEAST: break;
@@ -1026,7 +1108,7 @@ void needs_look(struct needs_look *k, const uint8_t *bytes, size_t length, const
 {
 	const struct needs *n = k->n;
 	struct imphash imphash = { .owner = owner };
-	struct facts facts = { .found = k->found, .checked = k->checked, .sized = true, .size = length, .imphash = &imphash }, bare = facts;
+	struct facts facts = { .bytes = bytes, .found = k->found, .checked = k->checked, .sized = true, .size = length, .imphash = &imphash }, bare = facts;
 	bare.found = k->none;
 	bool open_ = false;
 	checks_make(k, bytes, length);

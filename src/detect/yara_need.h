@@ -21,8 +21,8 @@ void needs_free(struct needs *n);
 struct needs_look;
 struct needs_look *needs_look_new(const struct needs *n);
 /* may: called for each rule that may match, by its number in the order given, private rules left out. imphash: asked at most once a content, when a rule depends on it: that of the content, "" where it
- * has none, NULL where it can't be told. */
-struct needs_owner { void (*may)(void *owner, size_t rule); const char *(*imphash)(void *owner); void *owner; };
+ * has none, NULL where it can't be told. external: the text of an external variable; NULL: no such. */
+struct needs_owner { void (*may)(void *owner, size_t rule); const char *(*imphash)(void *owner); const char *(*external)(void *owner, const char *name, size_t length); void *owner; };
 void needs_look(struct needs_look *k, const uint8_t *bytes, size_t length, const struct needs_owner *owner);
 void needs_look_free(struct needs_look *k);
 
