@@ -20,7 +20,7 @@
 #include "detect/yara_tokens.h"
 
 enum { DIRECTORY_RESOURCES = 2, DIRECTORY_SIGNATURES = 4 };             /* Microsoft, PE Format, Optional Header Data Directories */
-enum { IMPHASH_LENGTH = 32, PARTS_MAX = 64, PART_MAX = 256, TOKENS_MAX = 4096, DEPTH_MAX = 32, CHECKS_MAX = 1024, KINDS_MAX = 16, STRINGS_MOST = 2000, LITERALS_MAX = 400000 };
+enum { IMPHASH_LENGTH = 32, SETS_MAX = 4, PARTS_MAX = 64, PART_MAX = 256, TOKENS_MAX = 4096, DEPTH_MAX = 32, CHECKS_MAX = 1024, KINDS_MAX = 16, STRINGS_MOST = 2000, LITERALS_MAX = 400000 };
 
 enum need_kind { NEED_NOTHING, NEED_LEAST, NEED_STRING, NEED_BYTES, NEED_SIZE_BELOW, NEED_SIZE_ABOVE, NEED_IMPHASH, NEED_EXTERNAL, NEED_DIRECTORY, NEED_RULE };
 /* least: of the children. value: a string's, check's or rule's number, where in `text` a hash or an external stands, a
@@ -30,7 +30,7 @@ struct need_check { uint64_t offset; uint8_t width, bytes[4]; };
 struct need_rule { struct need_node need; uint32_t string, strings; bool hidden, names; };      /* string: its first one; names: other rules */
 struct need_text { size_t at, length; uint32_t string; bool any_case; };       /* a literal in `text`: one of the forms that the string may have */
 
-struct needs {
+struct needs {                                                  /* (strings: sets of parts that strings need, and names that conditions need) */
 	struct need_rule *rule; size_t rules, rule_room;
 	struct need_node *node; size_t nodes, node_room;
 	struct need_check *check; size_t checks, check_room;
@@ -42,8 +42,9 @@ struct needs {
 
 /* ---- strings */
 
-/* What every match holds: one of these parts, `parts` of them, of which the shortest has `shortest` bytes. run: that which is being read. */
-struct fixed { uint8_t run[PART_MAX]; size_t length, parts, shortest, worth, part_length[PARTS_MAX]; uint8_t part[PARTS_MAX][PART_MAX]; };
+/* What every match holds of each set: one of its parts. run: that which is being read. */
+struct part_set { size_t parts, worth, part_length[PARTS_MAX]; uint8_t part[PARTS_MAX][PART_MAX]; };
+struct fixed { uint8_t run[PART_MAX]; size_t length, sets; struct part_set set[SETS_MAX]; };
 
 /* Bytes that tell something: zeros, blanks and repeated bytes are everywhere. */
 static size_t worth_of(const uint8_t *p, size_t length)
@@ -54,16 +55,43 @@ static size_t worth_of(const uint8_t *p, size_t length)
 	return worth;
 }
 
+/* Where a set of this worth goes: behind the others, or in place of the least one; NULL: all are worth more. */
+static struct part_set *set_place(struct fixed *f, size_t worth)
+{
+	struct part_set *least = &f->set[0];
+	if (f->sets < SETS_MAX)
+		least = &f->set[f->sets++];
+	else
+		for (size_t i = 1; i < SETS_MAX; i++)
+			if (f->set[i].worth < least->worth)
+				least = &f->set[i];
+	if (f->sets == SETS_MAX && least->parts && least->worth >= worth)
+		return NULL;
+	least->worth = worth;
+	least->parts = 0;
+	return least;
+}
+
+static void part_add(struct part_set *s, const uint8_t *before, size_t before_length, const void *bytes, size_t length)
+{
+	memcpy(s->part[s->parts], before, before_length);
+	memcpy(s->part[s->parts] + before_length, bytes, length);
+	s->part_length[s->parts++] = before_length + length;
+}
+
 static void run_end(struct fixed *f)
 {
-	size_t worth = worth_of(f->run, f->length);
-	if (f->length >= LITERAL_LEAST && (worth > f->worth || !f->parts)) {
-		memcpy(f->part[0], f->run, f->length);
-		f->part_length[0] = f->shortest = f->length;
-		f->worth = worth;
-		f->parts = 1;
-	}
+	struct part_set *s = f->length >= LITERAL_LEAST ? set_place(f, worth_of(f->run, f->length)) : NULL;
+	if (s)
+		part_add(s, f->run, f->length, "", 0);
 	f->length = 0;
+}
+
+static void fixed_begin(struct fixed *f)
+{
+	f->length = f->sets = 0;
+	for (size_t i = 0; i < SETS_MAX; i++)
+		f->set[i].parts = 0;
 }
 
 static void run_byte(struct fixed *f, uint8_t byte)
@@ -73,7 +101,7 @@ static void run_byte(struct fixed *f, uint8_t byte)
 	f->run[f->length++] = byte;
 }
 
-/* Behind the '{' of a hex string: the longest run of bytes outside of alternatives. */
+/* Behind the '{' of a hex string: the runs of bytes outside of alternatives. */
 static void hex_fixed(struct lexer *l, struct fixed *f)
 {
 	unsigned depth = 0;
@@ -138,44 +166,44 @@ static size_t bracket_end(const char *p, size_t left)
 	return left;
 }
 
-/* A group of alternatives without anything special in them, and the run before it: what is between the group's parentheses. */
+/* The characters that each match of an alternative begins with, and where the alternative ends. */
+static size_t alternative_begin(const char *p, size_t left, size_t *end)
+{
+	static const char special[] = "\\()[]{}^$.*?+";
+	size_t fixed = 0, at = 0;
+	while (fixed < left && p[fixed] != '|' && !strchr(special, p[fixed]))
+		fixed++;
+	for (at = fixed; at < left && p[at] != '|';)
+		at += p[at] == '\\' ? 2 : p[at] == '(' || p[at] == '[' ? bracket_end(p + at, left - at) : 1;
+	*end = at < left ? at : left;
+	return fixed && fixed < left && strchr("*?{", p[fixed]) ? fixed - 1 : fixed;
+}
+
+/* A group of alternatives: what is between its parentheses, and the run before it. */
 static void alternatives_fixed(const char *p, size_t length, const uint8_t *before, size_t before_length, struct fixed *f)
 {
-	size_t parts = 1, shortest = PART_MAX, longest = 0, from = 0;
-	for (size_t at = 0; at <= length; at++) {
-		if (at < length && p[at] != '|') {
-			if (strchr("\\()[]{}^$.*?+", p[at]))
-				return;
-			continue;
-		}
-		shortest = at - from < shortest ? at - from : shortest;
-		longest = at - from > longest ? at - from : longest;
-		parts += at < length;
-		from = at + 1;
+	size_t parts = 0, worth = PART_MAX, end, n;
+	for (size_t at = 0; at <= length; at += end + 1) {
+		n = alternative_begin(p + at, length - at, &end);
+		if (before_length + n < LITERAL_LEAST || before_length + n > PART_MAX || ++parts > PARTS_MAX)
+			return;
+		worth = before_length + n < worth ? before_length + n : worth;
 	}
-	shortest += before_length;
-	if (shortest <= f->worth || shortest < LITERAL_LEAST || parts > PARTS_MAX || longest + before_length > PART_MAX)
-		return;
-	f->parts = from = 0;
-	f->shortest = f->worth = shortest;
-	for (size_t at = 0; at <= length; at++) {
-		if (at < length && p[at] != '|')
-			continue;
-		memcpy(f->part[f->parts], before, before_length);
-		memcpy(f->part[f->parts] + before_length, p + from, at - from);
-		f->part_length[f->parts++] = before_length + at - from;
-		from = at + 1;
+	struct part_set *s = set_place(f, worth);
+	for (size_t at = 0; s && at <= length; at += end + 1) {
+		n = alternative_begin(p + at, length - at, &end);
+		part_add(s, before, before_length, p + at, n);
 	}
 }
 
-/* The longest run of characters that each match holds, none of them repeated, optional, or in a group; or alternatives of which each match holds one. */
+/* The runs of characters that each match holds, none of them repeated, optional, or in a group, and alternatives of which each match holds one. */
 static void regex_fixed(const char *p, size_t length, struct fixed *f)
 {
 	for (size_t at = 0, used = 1; at < length; at += used) {
 		int c = (uint8_t)p[at];
 		used = 1;
 		if (c == '|') {                                 /* alternatives: no part is in all */
-			f->parts = f->length = f->shortest = f->worth = 0;
+			fixed_begin(f);
 			return;
 		}
 		if (c == '(' || c == '[') {
@@ -215,8 +243,9 @@ struct reader {
 	size_t first_rule;                                      /* number of the file's first rule */
 	struct token token[TOKENS_MAX]; size_t tokens;          /* of the condition */
 	struct definition definition[STRINGS_MOST]; size_t definitions;
-	const char *string[STRINGS_MOST]; size_t strings;       /* identifiers of the rule in hand; its first one is n->rule[].string */
+	const char *string[STRINGS_MOST]; size_t strings;       /* identifiers of the rule in hand */
 	const YR_STRING *compiled[STRINGS_MOST];                /* the same strings */
+	size_t first[STRINGS_MOST + 1];                         /* numbers of what they need; those of a string end where those of the next begin */
 	struct fixed fixed;
 };
 
@@ -295,7 +324,9 @@ static bool text_read(const struct token *t, struct fixed *f)
 static void base64_fixed(struct fixed *f, bool wide)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	uint8_t text[PART_MAX / 2];
+	uint8_t text[PART_MAX / 2], coded[PART_MAX];
+	struct part_set *s = &f->set[0];
+	f->sets = 1;
 	size_t length = f->length << wide;
 	for (size_t i = 0; i < length; i++)
 		text[i] = !wide ? f->run[i] : i % 2 ? 0 : f->run[i / 2];
@@ -305,19 +336,18 @@ static void base64_fixed(struct fixed *f, bool wide)
 			unsigned value = 0;
 			for (size_t bit = c * 6; bit < c * 6 + 6; bit++)
 				value = value << 1 | (unsigned)(text[bit / 8 - before] >> (7 - bit % 8) & 1);
-			f->part[f->parts][n++] = (uint8_t)alphabet[value];
+			coded[n++] = (uint8_t)alphabet[value];
 		}
-		f->part_length[f->parts++] = n;
-		f->shortest = f->parts == 1 || n < f->shortest ? n : f->shortest;
+		part_add(s, coded, n, "", 0);
 	}
 }
 
-/* What every match of the string holds, as far as its source tells; parts 0: nothing known. */
+/* What every match of the string holds, as far as its source tells; no sets: nothing known. */
 static void source_fixed(struct reader *r, const YR_STRING *string)
 {
 	struct fixed *f = &r->fixed;
 	const struct definition *d = &r->definition[r->strings - 1];
-	f->length = f->parts = f->shortest = f->worth = 0;
+	fixed_begin(f);
 	if (d->hex)
 		hex_fixed(&(struct lexer){ d->value.text + 1, r->text + r->part->to, false }, f);
 	else if (d->value.kind == TOKEN_REGEX)
@@ -350,37 +380,48 @@ static void form_add(struct needs *n, const uint8_t *bytes, size_t length, bool 
 	}
 }
 
-/* The forms of a string in a content. None: it counts as being there. */
-static void string_forms(struct reader *r, const YR_STRING *string)
+static void part_forms(struct needs *n, const YR_STRING *string, const struct definition *d, const uint8_t *part, size_t length)
 {
-	struct needs *n = r->n;
-	struct fixed *f = &r->fixed;
-	size_t length = string->length > 0 ? (size_t)string->length : 0, parts = 1;
-	bool wide = STRING_IS_WIDE(string), narrow = !wide || STRING_IS_ASCII(string) || STRING_IS_XOR(string);
-	bool known = STRING_IS_LITERAL(string) && !STRING_IS_CHAIN_PART(string) && !is_base64(string);
-	if (!known) {
-		source_fixed(r, string);
-		length = f->shortest;
-		parts = f->parts;
-	}
+	bool wide = STRING_IS_WIDE(string), narrow = !wide || STRING_IS_ASCII(string) || STRING_IS_XOR(string), any_case = STRING_IS_NO_CASE(string);
+	unsigned first = STRING_IS_XOR(string) ? d->first_key : 0, last = STRING_IS_XOR(string) ? d->last_key : 0;
 	if (is_base64(string)) {                                /* (its text was made wide before) */
 		wide = STRING_IS_BASE64_WIDE(string);
 		narrow = STRING_IS_BASE64(string);
 	}
-	if (length < LITERAL_LEAST || n->literals > LITERALS_MAX)
-		return;
+	for (unsigned key = first; key <= last; key++) {
+		if (narrow)
+			form_add(n, part, length, false, any_case, (uint8_t)key);
+		if (wide)
+			form_add(n, part, length, true, any_case, (uint8_t)key);
+	}
+}
+
+/* The forms of a string in a content, of each set of its parts. None: it counts as being there. */
+static void string_forms(struct reader *r, const YR_STRING *string)
+{
+	struct needs *n = r->n;
+	struct fixed *f = &r->fixed;
 	const struct definition *d = &r->definition[r->strings - 1];
-	bool any_case = STRING_IS_NO_CASE(string);
-	unsigned first = STRING_IS_XOR(string) ? d->first_key : 0, last = STRING_IS_XOR(string) ? d->last_key : 0;
-	for (size_t i = 0; i < parts; i++) {
-		const uint8_t *part = known ? string->string : f->part[i];
-		size_t size = known ? length : f->part_length[i];
-		for (unsigned key = first; key <= last; key++) {
-			if (narrow)
-				form_add(n, part, size, false, any_case, (uint8_t)key);
-			if (wide)
-				form_add(n, part, size, true, any_case, (uint8_t)key);
-		}
+	size_t length = string->length > 0 ? (size_t)string->length : 0;
+	if (n->literals > LITERALS_MAX)
+		return;
+	if (STRING_IS_LITERAL(string) && !STRING_IS_CHAIN_PART(string) && !is_base64(string)) {
+		if (length < LITERAL_LEAST)
+			return;
+		part_forms(n, string, d, string->string, length);
+		string_end(n);
+		return;
+	}
+	source_fixed(r, string);
+	for (size_t i = 0; i < f->sets; i++) {
+		const struct part_set *s = &f->set[i];
+		bool fine = s->parts > 0;
+		for (size_t k = 0; k < s->parts; k++)
+			fine &= s->part_length[k] >= LITERAL_LEAST;
+		for (size_t k = 0; fine && k < s->parts; k++)
+			part_forms(n, string, d, s->part[k], s->part_length[k]);
+		if (fine)
+			string_end(n);
 	}
 }
 
@@ -412,11 +453,11 @@ static struct need_node least_of(struct needs *n, uint64_t least, const struct n
 
 static struct need_node string_need(const struct reader *r, size_t string)
 {
-	const struct needs *n = r->n;
-	size_t number = n->rule[n->rules - 1].string + string;
-	if (n->text_of[number] == n->text_of[number + 1])
-		return nothing;
-	return (struct need_node){ .kind = NEED_STRING, .value = number };
+	struct need_node part[SETS_MAX];
+	size_t parts = 0;
+	for (size_t number = r->first[string]; number < r->first[string + 1]; number++)
+		part[parts++] = (struct need_node){ .kind = NEED_STRING, .value = number };
+	return least_of(r->n, parts, part, parts);
 }
 
 /* `$a`, `#a` and the like: the string's place in the rule, or -1. */
@@ -665,17 +706,18 @@ static struct need_node external_need(struct reader *r, const struct token *t, s
 		known |= token_is(&t[0], name[i]);
 	for (size_t i = 0; count == 3 && i < sizeof same / sizeof *same; i++)
 		compared |= token_is(&t[1], same[i]);
-	f->length = f->parts = f->shortest = f->worth = 0;
+	fixed_begin(f);
 	if (known && compared && t[count - 1].kind == TOKEN_REGEX)
 		regex_fixed(t[count - 1].text, t[count - 1].length, f);
 	else if (known && compared && t[count - 1].kind == TOKEN_STRING && text_read(&t[count - 1], f))
 		run_end(f);
-	for (size_t i = 0; i < f->parts; i++) {
-		part[i] = (struct need_node){ .kind = NEED_EXTERNAL, .value = n->text.length, .least = (uint32_t)t[0].length, .children = (uint32_t)f->part_length[i] };
+	const struct part_set *set = f->sets ? &f->set[0] : NULL;
+	for (size_t i = 0; set && i < set->parts; i++) {
+		part[i] = (struct need_node){ .kind = NEED_EXTERNAL, .value = n->text.length, .least = (uint32_t)t[0].length, .children = (uint32_t)set->part_length[i] };
 		buffer_append(&n->text, t[0].text, t[0].length);
-		buffer_append(&n->text, f->part[i], f->part_length[i]);
+		buffer_append(&n->text, set->part[i], set->part_length[i]);
 	}
-	return f->parts ? least_of(n, 1, part, f->parts) : nothing;
+	return set ? least_of(n, 1, part, set->parts) : nothing;
 }
 
 /* pe.imphash() == "32 digits". libyara would build the whole structure of a program for it, and look each value up by name. */
@@ -784,9 +826,10 @@ void needs_free(struct needs *n)
 static void string_add(struct reader *r, const YR_STRING *string)
 {
 	r->compiled[r->strings] = string;
+	r->first[r->strings] = r->n->strings;
 	r->string[r->strings++] = string->identifier;
 	string_forms(r, string);
-	string_end(r->n);
+	r->first[r->strings] = r->n->strings;
 }
 
 /* The rule's tree, with what carrier_read proved of how content begins. */
