@@ -957,7 +957,8 @@ enum need_of needs_what(const struct needs *n, size_t rule)
 
 struct rule_list { uint32_t *rule; size_t count, room; };
 /* Content of which the same checks hold. Each rule that may match on it has keys, strings of which it needs one, as long ones as it has; these are looked for first, and the rest is taken for
- * found (`assumed`). each: rules that may match without any string; unkeyed: without any key. */
+ * found (`assumed`). each: rules that may match without any string; unkeyed: without any key, or
+ * where other facts decide. */
 struct kind { uint64_t *checked, *assumed; struct literals *keys, *rest; struct rule_list each, unkeyed; };
 struct needs_look {
 	const struct needs *n;
@@ -1010,7 +1011,7 @@ static void list_add(struct rule_list *list, size_t rule)
 	list->rule[list->count++] = (uint32_t)rule;
 }
 
-enum { NO_KEY = 0, NEVER = INT32_MAX };
+enum { NO_KEY = 0, FACT = 1, NEVER = INT32_MAX };
 
 static int keys_of(const struct needs *n, const struct need_node *node, const uint64_t *checked, unsigned depth, uint64_t *keys);
 
@@ -1031,7 +1032,8 @@ static uint32_t best_children(const struct needs *n, const struct need_node *nod
 	return count;
 }
 
-/* How long the keys of a node are at least: strings of which it needs one. NO_KEY: it may hold without any; NEVER: it can't hold. keys: where bits of the keys are to be set, or NULL. */
+/* How long the keys of a node are at least: strings of which it needs one. NO_KEY: it may hold without any; FACT: whether it may
+ * is known before strings are looked for; NEVER: it can't hold. keys: where bits of the keys are to be set, or NULL. */
 static int keys_of(const struct needs *n, const struct need_node *node, const uint64_t *checked, unsigned depth, uint64_t *keys)
 {
 	int least = NEVER;
@@ -1045,8 +1047,9 @@ static int keys_of(const struct needs *n, const struct need_node *node, const ui
 		if (keys)
 			keys[node->value / 64] |= UINT64_C(1) << (node->value % 64);
 		return least;
+	case NEED_NOTHING: case NEED_SIZE_BELOW: case NEED_SIZE_ABOVE: return NO_KEY;
 	case NEED_LEAST: break;
-	default: return NO_KEY;
+	default: return FACT;
 	}
 	uint32_t *child = memory_array(node->children + 1, sizeof *child);
 	int *length = memory_array(node->children + 1, sizeof *length);
@@ -1079,11 +1082,10 @@ static void kind_fill(const struct needs *n, struct kind *kind)
 			continue;
 		if (rule->names || holds(n, &rule->need, &bare, 0))
 			list_add(&kind->each, i);
-		if (keys_of(n, &rule->need, kind->checked, 0, NULL) != NO_KEY)
+		int length = keys_of(n, &rule->need, kind->checked, 0, NULL);
+		if (length != NO_KEY)
 			(void)keys_of(n, &rule->need, kind->checked, 0, keys);
-		else
-			list_add(&kind->unkeyed, i);
-		if (rule->names)
+		if (rule->names || length <= FACT)
 			list_add(&kind->unkeyed, i);
 	}
 	for (size_t i = 0; i < n->rules; i++) {
