@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "bundle/next_step.h"
 #include "modules/modules.h"
 
 enum { SHOWN_TEXT = 400 };
@@ -34,9 +35,7 @@ static void match_put(struct buffer *out, const struct record_value *match)
 		else if (v.kind == VALUE_HEX) {
 			buffer_hex(&line, v.bytes, v.length);
 			buffer_text(&line, " = \"");
-			for (uint32_t i = 0; i < v.length; i++)
-				if (v.bytes[i])                 /* UTF-16 reads as its letters */
-					buffer_byte(&line, v.bytes[i] >= 32 && v.bytes[i] < 127 ? v.bytes[i] : '.');
+			text_readable(&line, v.bytes, v.length);
 			buffer_byte(&line, '"');
 		}
 	}
@@ -46,16 +45,10 @@ static void match_put(struct buffer *out, const struct record_value *match)
 
 static void next_put(struct buffer *out, const struct record_view *hit)
 {
-	static const struct { const char *method, *look; } next[] = {
-		{ "yara", "look at the matched bytes in their place; when and how the file came (spoor parse, spoor timeline); the same SHA-256 elsewhere" },
-		{ "ioc", "whether the list means this very thing: what it says of the indicator, who else uses such a name or address; what else happened at that time" },
-		{ "sigma", "the events around this one on the same host and account; the process that it names and what that started" },
-		{ "mail", "the message's way (Received), its attachments and links; who else got it, and who answered or opened it" },
-		{ "rmm", "whether this tool is one that the victim's own people use; since when it is there, and whose tenant it serves" },
-	};
-	for (size_t i = 0; i < sizeof next / sizeof *next; i++)
-		if (record_text_equals(hit, F_METHOD, next[i].method))
-			line_put(out, "check next", next[i].look, strlen(next[i].look));
+	size_t n;
+	const char *method = record_get_text(hit, F_METHOD, &n), *look = method ? next_step(method, n) : NULL;
+	if (look)
+		line_put(out, "check next", look, strlen(look));
 }
 
 void explain_hit(void *owner, const struct record_view *v)

@@ -501,6 +501,13 @@ bool text_is_dangerous(uint32_t c)
 	       (c >= 0xe0000 && c <= 0xe007f) || !is_code_point(c);
 }
 
+void text_readable(struct buffer *out, const uint8_t *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (bytes[i])
+			buffer_byte(out, bytes[i] >= 32 && bytes[i] < 127 ? bytes[i] : '.');
+}
+
 void text_for_terminal(struct buffer *out, const void *utf8, size_t length, size_t limit)
 {
 	if (length == 0)

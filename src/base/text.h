@@ -35,6 +35,8 @@ void text_utf8_append(struct buffer *out, uint32_t code_point);         /* a sur
 /* True for no code point at all (surrogates, above U+10FFFF) and for what acts on a terminal or reorders text: C0, DEL, C1, U+061C,
  * U+200E/F, U+2028/9, U+202A..E, U+2066..9, U+FEFF, noncharacters, tag characters. */
 bool text_is_dangerous(uint32_t code_point);
+/* Bytes of whatever kind as the letters in them: NULs are left out, so UTF-16 reads as its letters; any other byte that is no printable ASCII is ".". */
+void text_readable(struct buffer *out, const uint8_t *bytes, size_t length);
 /* For terminals and messages: dangerous code points as \u{hex}, invalid bytes as \xNN; at most `limit` code points, then "…" (0: no limit). */
 void text_for_terminal(struct buffer *out, const void *utf8, size_t length, size_t limit);
 /* A number and what there is so many of, for people: "1 node", "2 nodes". `thing`: a word that takes an s. */

@@ -15,7 +15,16 @@ void page_base64(struct buffer *out, const uint8_t *bytes, size_t length);
 void page_moment(struct page *p, int64_t seconds);                      /* since 1970, as "2024-05-04 10:11:12" */
 sqlite3_stmt *page_ask(struct page *p, const char *sql);                /* NULL: trouble, and the page is no longer good */
 bool page_row(struct page *p, sqlite3_stmt *s);                         /* the next row; false: none is left, or trouble */
+/* Text of evidence or of a rule, made safe: cut where it is long, of locators and other things that one copies (whole) much later. */
+void page_evidence(struct page *p, const char *bytes, size_t length, bool whole);
+void page_value(struct page *p, sqlite3_stmt *s, int column, bool whole);       /* a column of the row */
+/* A table from a question, at most so many rows: headings "name|name|…", the class of a column by its first letter: '#' number, '@' whole and monospace. Returns its rows. */
+unsigned page_table(struct page *p, const char *caption, const char *headings, const char *sql, unsigned most);
 int64_t page_number(struct page *p, const char *sql);                   /* the one number that a question gives; 0 on trouble */
+
+enum { FINDINGS_SHOWN = 2000 };
+/* The section of the findings: rules with what they say of themselves, then each finding. */
+void report_findings(struct page *p, const struct report_facts *f);
 
 /* The section of the timeline: histogram, filters and table, and the events themselves, compressed. */
 void report_timeline(struct page *p, const struct report_facts *f);

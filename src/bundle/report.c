@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* report.c: report.html. One file without links or anything from outside; readable on paper and with JavaScript off, which adds nothing but the table of all events
- * (report_timeline.c) and the choice of colours. What was read and what was not comes first, then the findings by score, each with what happened within an hour around it,
+ * (report_timeline.c) and the choice of colours. What was read and what was not comes first, then rules and findings (report_findings.c),
  * mail, artefacts, the timeline, limits, versions. Everything is asked of the finished database, with bounded answers; what is left out is counted. Evidence is escaped, stands
  * in <bdi>, its URLs are defanged; the page's policy lets run only the script and the style of this program (report_script.js, report_style.css), named by their hashes. Nothing
  * here tells of host, time or command: that is in custody.log. */
@@ -13,7 +13,7 @@
 #include "base/hash.h"
 #include "bundle/report_parts.h"
 
-enum { FINDINGS_SHOWN = 2000, MESSAGES_SHOWN = 200, ROWS_SHOWN = 200, TEXT_SHOWN = 600, LOCATOR_SHOWN = 8192, ERROR_GROUPS = 200, ERRORS_EACH = 50, CONTEXTS_OPEN = 5, FLUSH = 1 << 18 };
+enum { MESSAGES_SHOWN = 200, ROWS_SHOWN = 200, TEXT_SHOWN = 600, LOCATOR_SHOWN = 8192, ERROR_GROUPS = 200, ERRORS_EACH = 50, FLUSH = 1 << 18 };
 
 
 void page_flush(struct page *p, bool all)
@@ -38,8 +38,7 @@ void page_base64(struct buffer *out, const uint8_t *b, size_t length)
 	}
 }
 
-/* Text of evidence or of a rule: at most TEXT_SHOWN bytes of it, of locators, which one copies, LOCATOR_SHOWN. */
-static void evidence_text(struct page *p, const char *bytes, size_t length, bool whole)
+void page_evidence(struct page *p, const char *bytes, size_t length, bool whole)
 {
 	size_t keep = length, most = whole ? LOCATOR_SHOWN : TEXT_SHOWN;
 	if (length > most)
@@ -52,7 +51,7 @@ static void evidence_text(struct page *p, const char *bytes, size_t length, bool
 		buffer_format(&p->html, " <span class=\"soft\">… %zu bytes more</span>", length - keep);
 }
 
-static void value(struct page *p, sqlite3_stmt *s, int column, bool whole)
+void page_value(struct page *p, sqlite3_stmt *s, int column, bool whole)
 {
 	const char *bytes = (const char *)sqlite3_column_text(s, column);
 	if (bytes && sqlite3_column_type(s, column) == SQLITE_INTEGER)
@@ -60,7 +59,7 @@ static void value(struct page *p, sqlite3_stmt *s, int column, bool whole)
 	else if (bytes && (strcmp(bytes, "mismatch") == 0 || strcmp(bytes, "failed") == 0 || strcmp(bytes, "unreadable") == 0))
 		buffer_format(&p->html, "<span class=\"bad\">%s</span>", bytes);
 	else if (bytes && *bytes)
-		evidence_text(p, bytes, (size_t)sqlite3_column_bytes(s, column), whole);
+		page_evidence(p, bytes, (size_t)sqlite3_column_bytes(s, column), whole);
 }
 
 sqlite3_stmt *page_ask(struct page *p, const char *sql)
@@ -91,8 +90,7 @@ int64_t page_number(struct page *p, const char *sql)
 	return n;
 }
 
-/* A table from a question: headings "name|name|…", the class of a column by its first letter: '#' number, '@' whole and monospace. Returns its rows. */
-static unsigned table(struct page *p, const char *caption, const char *headings, const char *sql, unsigned most)
+unsigned page_table(struct page *p, const char *caption, const char *headings, const char *sql, unsigned most)
 {
 	sqlite3_stmt *s = page_ask(p, sql);
 	unsigned rows = 0;
@@ -113,7 +111,7 @@ static unsigned table(struct page *p, const char *caption, const char *headings,
 		page_text(p, "<tr>");
 		for (int c = 0; c < sqlite3_column_count(s) && kind[c]; c++) {
 			page_text(p, kind[c] == '#' ? "<td class=\"n\">" : kind[c] == '@' ? "<td class=\"m\">" : "<td>");
-			value(p, s, c, kind[c] == '@');
+			page_value(p, s, c, kind[c] == '@');
 			page_text(p, "</td>");
 		}
 		page_text(p, "</tr>\n");
@@ -136,7 +134,7 @@ static void whys(struct page *p, const struct ledger_why *why, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
 		buffer_format(&p->html, "%s%llu × ", i ? "<br>" : "", (unsigned long long)why[i].count);
-		evidence_text(p, why[i].text, strlen(why[i].text), false);
+		page_evidence(p, why[i].text, strlen(why[i].text), false);
 	}
 }
 
@@ -158,7 +156,7 @@ static void errors(struct page *p)
 		for (int c = 0; c < 3; c++)
 			if (sqlite3_column_type(groups, c) != SQLITE_NULL) {
 				page_text(p, c ? " · " : "");
-				value(p, groups, c, false);
+				page_value(p, groups, c, false);
 			}
 		sqlite3_reset(each);
 		for (int c = 0; c < 3; c++)
@@ -167,12 +165,12 @@ static void errors(struct page *p)
 		for (unsigned k = 0; page_row(p, each); k++) {
 			if (k == 0) {
 				page_text(p, ": ");
-				value(p, each, 0, false);
+				page_value(p, each, 0, false);
 				page_text(p, "</summary><table><thead><tr><th scope=\"col\">what</th><th scope=\"col\">where</th><th scope=\"col\">bytes</th></tr></thead><tbody>\n");
 			}
 			for (int c = 0; c < 3; c++) {
 				page_text(p, c == 0 ? "<tr><td>" : c == 1 ? "</td><td class=\"m\">" : "</td><td class=\"t\">");
-				value(p, each, c, c == 1);
+				page_value(p, each, c, c == 1);
 			}
 			page_text(p, "</td></tr>\n");
 			page_flush(p, false);
@@ -202,22 +200,22 @@ static void evidence(struct page *p)
 			page_text(p, "<table><caption>Evidence</caption><thead><tr><th scope=\"col\">evidence</th><th scope=\"col\">format</th><th scope=\"col\" class=\"n\">bytes</th><th scope=\"col\">hashes of the media</th>"
 				"<th scope=\"col\">stored against computed</th><th scope=\"col\">state</th></tr></thead><tbody>\n");
 		page_text(p, "<tr><td class=\"m\">");
-		value(p, s, 12, true);
+		page_value(p, s, 12, true);
 		page_text(p, "</td><td>");
-		value(p, s, 1, false);
+		page_value(p, s, 1, false);
 		page_text(p, "</td><td class=\"n\">");
-		value(p, s, 2, false);
+		page_value(p, s, 2, false);
 		page_text(p, "</td><td class=\"m\">");
 		for (int k = 0, some = 0; k < 5; k++)
 			if (sqlite3_column_type(s, 3 + k) != SQLITE_NULL) {
 				buffer_format(&p->html, "%s<span class=\"soft\">%s</span> ", some++ ? "<br>" : "", hash[k]);
-				value(p, s, 3 + k, true);
+				page_value(p, s, 3 + k, true);
 			}
 		page_text(p, "</td><td>");
-		value(p, s, 8, false);
+		page_value(p, s, 8, false);
 		page_text(p, "</td><td>");
 		for (int k = 9; k < 12; k++) {
-			value(p, s, k, false);
+			page_value(p, s, k, false);
 			page_text(p, k < 11 && sqlite3_column_bytes(s, k + 1) ? ", " : "");
 		}
 		page_text(p, "</td></tr>\n");
@@ -245,7 +243,7 @@ static void coverage(struct page *p, const struct report_facts *f)
 	for (unsigned i = 0; i < f->ledger->items; i++) {
 		const struct ledger_item *l = f->ledger->item[i];
 		page_text(p, "<tr><td>");
-		evidence_text(p, l->name, strlen(l->name), true);
+		page_evidence(p, l->name, strlen(l->name), true);
 		buffer_format(&p->html, "</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td><td class=\"n\">%llu</td><td>", (unsigned long long)l->listed, (unsigned long long)l->seen,
 			(unsigned long long)l->read, (unsigned long long)l->skipped);
 		whys(p, l->skip, l->skips);
@@ -257,156 +255,9 @@ static void coverage(struct page *p, const struct report_facts *f)
 	page_text(p, "</tbody></table>\n");
 	errors(p);
 	if (f->count[RECORD_NOTE]) {
-		table(p, "Notes, by kind", "kind|#count|the first of them|@where",
+		page_table(p, "Notes, by kind", "kind|#count|the first of them|@where",
 			"SELECT kind, n, (SELECT message FROM note WHERE id=first), (SELECT locator FROM note WHERE id=first) FROM (SELECT kind, count(*) AS n, min(id) AS first FROM note GROUP BY kind) ORDER BY n DESC, first LIMIT 100", 100);
 	}
-	page_text(p, "</section>\n");
-}
-
-static int number_order(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-	return (x > y) - (x < y);
-}
-
-struct questions { sqlite3_stmt *before, *after, *row; };
-
-/* The event's row, and what makes two rows one: time and locator. */
-static bool event_ask(struct page *p, sqlite3_stmt *s, int64_t id, struct buffer *key)
-{
-	sqlite3_reset(s);
-	sqlite3_bind_int64(s, 1, id);
-	if (!page_row(p, s))
-		return false;
-	buffer_clear(key);
-	for (int k = 0; k < 5; k += 4) {
-		const char *text = (const char *)sqlite3_column_text(s, k);
-		buffer_append(key, text ? text : "", (size_t)sqlite3_column_bytes(s, k) + (text ? 1 : 0));
-	}
-	return true;
-}
-
-/* What happened within an hour of the moments of a finding: the nearest rows of each, once, in order. */
-static void around(struct page *p, const struct questions *q, const struct context *c, const char *locator, bool open)
-{
-	int64_t id[CONTEXT_ROWS + CONTEXT_MOMENTS * 2];
-	unsigned count = 0, each = CONTEXT_ROWS / 2 / (c->moments ? c->moments : 1);
-	for (unsigned m = 0; m < c->moments; m++)
-		for (int side = 0; side < 2; side++) {
-			sqlite3_stmt *s = side ? q->after : q->before;
-			int64_t at = c->moment[m], edge = side ? at + CONTEXT_SECONDS : at - CONTEXT_SECONDS;
-			sqlite3_reset(s);
-			sqlite3_bind_int64(s, 1, at);
-			sqlite3_bind_int64(s, 2, edge);
-			sqlite3_bind_int(s, 3, (int)each);
-			while (count < CONTEXT_ROWS && page_row(p, s))
-				id[count++] = sqlite3_column_int64(s, 0);
-		}
-	if (!count) {
-		page_text(p, "<p class=\"soft\">No event of the timeline belongs to it.</p>\n");
-		return;
-	}
-	qsort(id, count, sizeof *id, number_order);
-	buffer_format(&p->html, "<details%s><summary>Timeline within an hour of ", open ? " open" : "");
-	for (unsigned m = 0; m < c->moments; m++) {
-		page_text(p, m ? ", " : "");
-		page_moment(p, c->moment[m]);
-	}
-	buffer_format(&p->html, " (the nearest %u events at most)</summary><table><thead><tr><th scope=\"col\">time (UTC)</th><th scope=\"col\">what</th><th scope=\"col\">kind</th><th scope=\"col\">message</th><th scope=\"col\">locator</th></tr></thead><tbody>\n", (unsigned)CONTEXT_ROWS);
-	/* The times that a file system keeps of a thing are one row when they are one moment (made, changed, read); a message says only one of them, so the path stands there. */
-	struct buffer key = { 0 }, next = { 0 };
-	for (unsigned i = 0; i < count; i++) {
-		if (i && id[i] == id[i - 1])
-			continue;
-		event_ask(p, q->row, id[i], &key);
-		const char *where = (const char *)sqlite3_column_text(q->row, 4);
-		page_text(p, where && locator && strcmp(where, locator) == 0 ? "<tr class=\"own\"><td class=\"t\">" : "<tr><td class=\"t\">");
-		value(p, q->row, 0, true);
-		const char *zone = (const char *)sqlite3_column_text(q->row, 5);
-		page_text(p, zone && strcmp(zone, "local") == 0 ? " <span class=\"warn\">local</span>" : "");
-		page_text(p, "</td><td>");
-		value(p, q->row, 1, false);
-		unsigned from = i;
-		bool several = false, mergeable = sqlite3_column_type(q->row, 6) != SQLITE_NULL;
-		while (mergeable && i + 1 < count && event_ask(p, q->row, id[i + 1], &next) && sqlite3_column_type(q->row, 6) != SQLITE_NULL && next.length == key.length && memcmp(next.data, key.data, key.length) == 0) {
-			i++;
-			if (id[i] == id[i - 1])
-				continue;
-			page_text(p, ", ");
-			value(p, q->row, 1, false);
-			several = true;
-		}
-		page_text(p, "</td><td>");
-		for (unsigned k = from; k <= i; k++)
-			if ((k == from || id[k] != id[k - 1]) && event_ask(p, q->row, id[k], &next)) {
-				page_text(p, k == from ? "" : ", ");
-				value(p, q->row, 2, false);
-			}
-		for (int k = 3; k < 5; k++) {
-			page_text(p, "</td><td>");
-			value(p, q->row, k == 3 && several ? 6 : k, k == 4);
-		}
-		page_text(p, "</td></tr>\n");
-		page_flush(p, false);
-	}
-	buffer_free(&key);
-	buffer_free(&next);
-	page_text(p, "</tbody></table></details>\n");
-}
-
-static void findings(struct page *p, const struct report_facts *f)
-{
-	static const char *const label[] = { "why", "description", "method", "path", "locator", "bytes", "SHA-256", "family", "known users", "ATT&amp;CK", "reference", "rule file", "author", "licence", "matches", "damaged" };
-	buffer_format(&p->html, "<section id=\"findings\"><h2>Findings: %llu</h2>\n", (unsigned long long)f->findings);
-	if (!f->findings)
-		page_text(p, "<p>No rule matched in what was read. What was not read is in the part above.</p>\n");
-	else
-		page_text(p, "<p class=\"soft\">A finding is a reason to look, not a verdict: “why” says what matched; score 0 to 100. <code>spoor cat LOCATOR</code> gives the bytes. All of them: findings.jsonl.</p>\n");
-	table(p, "By rule", "rule|#highest score|#findings|family|why (the first)",
-		"SELECT rule, top, n, (SELECT family FROM finding WHERE id=first), (SELECT why FROM finding WHERE id=first) FROM (SELECT rule, max(score) AS top, count(*) AS n, min(id) AS first FROM finding GROUP BY rule)"
-		" ORDER BY top DESC, n DESC, first LIMIT 300", 300);
-	struct questions q = {
-		page_ask(p, "SELECT id FROM event WHERE time<?1 AND time>=?2 ORDER BY time DESC, id DESC LIMIT ?3"), page_ask(p, "SELECT id FROM event WHERE time>=?1 AND time<=?2 ORDER BY time, id LIMIT ?3"),
-		page_ask(p, "SELECT replace(coalesce(time, seconds), '.000000000', ''), timestamp_desc, kind, message, locator, zone, iif(artifact='fs.times', path, NULL) FROM v_timeline WHERE id=?1"),
-	};
-	sqlite3_stmt *s = page_ask(p, "SELECT id, score, rule, severity, locator, why, description, method, coalesce(path,name), locator, iif(offset IS NULL, NULL, offset || iif(length IS NULL, '', ' + ' || length)), sha256, family, actors, attack, reference,"
-		" rule_file, author, licence, iif(json_valid(matches), (SELECT group_concat(json_extract(value, '$.id') || coalesce(' at ' || json_extract(value, '$.offset'), '') || coalesce(': ' || json_extract(value, '$.text'), ''), ' · ') FROM json_each(matches)), matches), iif(tainted, 'some of its bytes lie in a damaged part of the evidence', NULL) FROM finding ORDER BY id");
-	unsigned number = 0;
-	while (p->good && number < FINDINGS_SHOWN && page_row(p, s)) {
-		int64_t score = sqlite3_column_int64(s, 1);
-		const struct context *c = context_of(f->context, number);
-		buffer_format(&p->html, "<article class=\"%s\" id=\"f%u\" data-moments=\"", score >= 70 ? "high" : score >= 40 ? "medium" : "low", number + 1);
-		for (unsigned m = 0; c && m < c->moments; m++)
-			buffer_format(&p->html, "%s%lld", m ? " " : "", (long long)c->moment[m]);
-		buffer_format(&p->html, "\"><h3>%lld · ", (long long)score);
-		value(p, s, 2, false);
-		if (sqlite3_column_type(s, 3) != SQLITE_NULL) {
-			page_text(p, " <span class=\"soft\">");
-			value(p, s, 3, false);
-			page_text(p, "</span>");
-		}
-		page_text(p, "</h3><dl>\n");
-		for (int k = 5; k < 21; k++)
-			if (sqlite3_column_type(s, k) != SQLITE_NULL) {
-				buffer_format(&p->html, "<dt>%s</dt><dd>", label[k - 5]);
-				value(p, s, k, k == 9 || k == 11);
-				page_text(p, "</dd>\n");
-			}
-		page_text(p, "</dl>\n");
-		if (c)
-			around(p, &q, c, (const char *)sqlite3_column_text(s, 4), number < CONTEXTS_OPEN);
-		else
-			page_text(p, "<p class=\"soft\">Only the first findings are shown with the timeline around them.</p>\n");
-		page_text(p, "</article>\n");
-		number++;
-		page_flush(p, false);
-	}
-	sqlite3_finalize(s);
-	sqlite3_finalize(q.before);
-	sqlite3_finalize(q.after);
-	sqlite3_finalize(q.row);
-	if (f->findings > number)
-		buffer_format(&p->html, "<p class=\"warn\">%llu further findings, of lower or equal score, are in findings.jsonl.</p>\n", (unsigned long long)(f->findings - number));
 	page_text(p, "</section>\n");
 }
 
@@ -432,7 +283,7 @@ static void mail(struct page *p, const struct report_facts *f)
 		page_text(p, found ? "<tr class=\"own\">" : "<tr>");
 		for (int c = 1; c < 7; c++) {
 			page_text(p, c == 6 ? "<td class=\"m\">" : "<td>");
-			value(p, s, c, c == 6);
+			page_value(p, s, c, c == 6);
 			page_text(p, "</td>");
 		}
 		page_text(p, "</tr>\n");
@@ -445,12 +296,12 @@ static void mail(struct page *p, const struct report_facts *f)
 static void artifacts(struct page *p, const struct report_facts *f)
 {
 	page_text(p, "<section id=\"artifacts\"><h2>Artefacts</h2>\n");
-	if (!table(p, "What parsers claimed, by artefact", "artefact|#files|#events|#failed|@the first of them",
+	if (!page_table(p, "What parsers claimed, by artefact", "artefact|#files|#events|#failed|@the first of them",
 		"SELECT artifact, n, events, failed, (SELECT locator FROM artifact WHERE id=first) FROM (SELECT artifact, count(*) AS n, sum(events) AS events, sum(state='failed') AS failed, min(id) AS first FROM artifact GROUP BY artifact)"
 		" ORDER BY artifact LIMIT 1000", 1000))
 		page_text(p, "<p>No artefact parser claimed anything.</p>\n");
-	table(p, "Parsers that failed or stopped early", "artefact|why|@where", "SELECT artifact, why, locator FROM artifact WHERE state='failed' ORDER BY id LIMIT 200", ROWS_SHOWN);
-	table(p, "Events, by kind", "kind|#events|from|to",
+	page_table(p, "Parsers that failed or stopped early", "artefact|why|@where", "SELECT artifact, why, locator FROM artifact WHERE state='failed' ORDER BY id LIMIT 200", ROWS_SHOWN);
+	page_table(p, "Events, by kind", "kind|#events|from|to",
 		"SELECT kind, events, iif(first BETWEEN -62167219200 AND 253402300799, strftime('%Y-%m-%d %H:%M:%S', first, 'unixepoch'), first || ' s'),"
 		" iif(last BETWEEN -62167219200 AND 253402300799, strftime('%Y-%m-%d %H:%M:%S', last, 'unixepoch'), last || ' s') FROM event_kind ORDER BY events DESC, kind LIMIT 200", 200);
 	buffer_format(&p->html, "<p>Content of %llu files (%llu bytes) lies in artifacts/ under its SHA-256; artifacts.jsonl names where each is from.", (unsigned long long)f->artifacts, (unsigned long long)f->artifacts_bytes);
@@ -462,7 +313,7 @@ static void artifacts(struct page *p, const struct report_facts *f)
 static void limits(struct page *p, const struct report_facts *f)
 {
 	page_text(p, "<section id=\"limits\"><h2>Limits</h2>\n");
-	if (!table(p, "Limits that were reached", "limit|#times|the first of them", "SELECT coalesce(limit_name, kind), count(*), min(message) FROM error WHERE class='limit' OR limit_name IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT 200", 200))
+	if (!page_table(p, "Limits that were reached", "limit|#times|the first of them", "SELECT coalesce(limit_name, kind), count(*), min(message) FROM error WHERE class='limit' OR limit_name IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT 200", 200))
 		page_text(p, "<p>No limit was reached.</p>\n");
 	page_text(p, "<ul><li>Rules find what their authors described; what no rule describes is not found. No finding does not mean clean.</li>"
 		"<li>Times are as the evidence states them: clocks run wrong and times can be forged. ");
@@ -524,7 +375,7 @@ bool report_write(struct output *o, struct database *d, const struct report_fact
 	page_text(&p, f->count[RECORD_MESSAGE] ? "<a href=\"#mail\">Mail</a>" : "");
 	page_text(&p, "<a href=\"#artifacts\">Artefacts</a><a href=\"#timeline\">Timeline</a><a href=\"#limits\">Limits</a><a href=\"#versions\">Versions</a></nav></header>\n<main>\n");
 	coverage(&p, f);
-	findings(&p, f);
+	report_findings(&p, f);
 	mail(&p, f);
 	artifacts(&p, f);
 	report_timeline(&p, f);

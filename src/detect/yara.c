@@ -21,7 +21,7 @@
 
 enum {
 	TIMEOUT_S = 60, DEFAULT_SCORE = 50,
-	SHOWN_MATCHES = 5, SHOWN_BYTES = 64, SHOWN_STRINGS = 64,        /* in MATCHES: a string, a match, a hit */
+	SHOWN_MATCHES = 5, SHOWN_BYTES = 64, SHOWN_AROUND = 32, SHOWN_STRINGS = 64,        /* in MATCHES: a string, a match, a hit */
 	WHY_STRINGS = 8, WHY_OFFSETS = 3,
 };
 enum { EXTERNALS = 13, EXTERNAL_MD5 = 5 };
@@ -507,6 +507,16 @@ static void put_meta(struct yara_scanner *s, struct record_builder *r, const YR_
 	record_string(r, F_SEVERITY, severity ? severity : severity_of(score));
 }
 
+/* What stands before or behind a match, as the letters in it. */
+static void put_around(struct record_builder *r, const char *key, const uint8_t *bytes, size_t length)
+{
+	struct buffer text = { 0 };
+	text_readable(&text, bytes, length);
+	if (text.length)
+		value_text(r, key, (const char *)text.data, text.length);
+	buffer_free(&text);
+}
+
 static void put_match(struct yara_scanner *s, struct record_builder *r, const YR_STRING *string, const YR_MATCH *match)
 {
 	uint64_t at = (uint64_t)(match->base + match->offset);
@@ -527,6 +537,9 @@ static void put_match(struct yara_scanner *s, struct record_builder *r, const YR
 		value_text(r, "text", (const char *)s->bytes + at, shown);
 	else
 		value_hex(r, "hex", s->bytes + at, shown);
+	size_t matched = match->match_length > 0 ? (size_t)match->match_length : 0, end = matched < left ? (size_t)at + matched : s->length, start = at < s->length ? (size_t)at : s->length;
+	put_around(r, "before", s->bytes + (start > SHOWN_AROUND ? start - SHOWN_AROUND : 0), start > SHOWN_AROUND ? SHOWN_AROUND : start);
+	put_around(r, "after", s->bytes + end, s->length - end < SHOWN_AROUND ? s->length - end : SHOWN_AROUND);
 	record_close(r);
 }
 

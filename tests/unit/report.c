@@ -390,6 +390,63 @@ static void report_is_the_same_twice(void **state)
 	free(b);
 }
 
+/* Two findings of one rule, with matched strings of both kinds, and one of a list: what a rule says stands once, what matched with each finding. */
+static void report_tells_rules_once_and_matches_each_time(void **state)
+{
+	struct room *r = *state;
+	struct buffer f = { 0 };
+	struct bundle *b = bundle_new(&(struct bundle_options){ .path = r->path });
+	for (unsigned i = 0; i < 3; i++) {
+		char locator[64];
+		struct record_builder h = record_begin(&f, RECORD_HIT);
+		snprintf(locator, sizeof locator, "disk.E01::ntfs:/%u", i);
+		record_string(&h, F_LOCATOR, locator);
+		record_string(&h, F_RULE, i < 2 ? "RULE_ONE" : "IOC_NAME");
+		record_number(&h, F_SCORE, 80 - i);
+		record_string(&h, F_METHOD, i < 2 ? "yara" : "ioc");
+		record_string(&h, F_FAMILY, "A family");
+		record_string(&h, F_ATTACK, "T1059.001");
+		record_string(&h, F_REFERENCE, EVIL);
+		record_string(&h, F_AUTHOR, "an author");
+		record_string(&h, F_LICENCE, "a licence");
+		record_string(&h, F_DESCRIPTION, i == 1 ? "said of the second alone" : "Finds it");
+		record_list(&h, F_MATCHES);
+		for (unsigned k = 0; k < 12; k++) {
+			value_map(&h, NULL);
+			value_string(&h, "id", k ? "$again" : EVIL);
+			value_big(&h, "offset", 4096 + k);
+			value_string(&h, "before", "<b>before");
+			if (i)
+				value_hex(&h, "hex", (const uint8_t *)"W\0o\0r\0d\0<\0\1", 11);
+			else
+				value_string(&h, "text", "<script>alert(2)</script>");
+			record_close(&h);
+		}
+		value_string(&h, NULL, "no map");
+		record_close(&h);
+		record_string(&h, F_WHY, "the rule's words");
+		give(b, &h, &f);
+	}
+	assert_true(bundle_finish(b, &(struct bundle_facts){ .version = "0", .status = "complete" }));
+	bundle_free(b);
+	size_t length;
+	char *text = whole(r, "report.html", &length);
+	static const struct { const char *part; unsigned times; } expected[] = {
+		{ "<details class=\"rule\"", 2 }, { "an author", 2 }, { "a licence", 2 }, { "Finds it", 2 }, { "said of the second alone", 1 }, { "T1059.001", 2 }, { "the rule&#39;s words", 5 },
+		{ "check next", 2 }, { "alert(2)&lt;/script&gt;", 8 }, { ">Word&lt;.<", 16 }, { "4 more matches", 3 }, { "at 4096", 0 }, { "<b>before", 0 }, { "alert(1)</script>", 0 }, { "alert(2)</script>", 0 },
+		{ "<a href=\"#r1\">", 2 }, { "<a href=\"#f1\">", 1 },
+	};
+	for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+		unsigned times = 0;
+		for (const char *at = text; (at = strstr(at, expected[i].part)); at++)
+			times++;
+		if (times != expected[i].times)
+			fail_msg("%s: %u times, not %u", expected[i].part, times, expected[i].times);
+	}
+	free(text);
+	buffer_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -397,6 +454,7 @@ int main(void)
 		cmocka_unit_test(pack_is_full_by_rows_or_text),
 		cmocka_unit_test_setup_teardown(report_runs_only_what_its_policy_names, room_make, room_clear),
 		cmocka_unit_test_setup_teardown(report_holds_every_event, room_make, room_clear),
+		cmocka_unit_test_setup_teardown(report_tells_rules_once_and_matches_each_time, room_make, room_clear),
 		cmocka_unit_test_setup_teardown(report_counts_in_its_histogram, room_make, room_clear),
 		cmocka_unit_test_setup_teardown(report_groups_every_error, room_make, room_clear),
 		cmocka_unit_test_setup_teardown(report_is_the_same_twice, room_make, room_clear),

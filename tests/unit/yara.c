@@ -131,8 +131,8 @@ static void hit_says_what_why_and_where(void **state)
 	assert_true(has(&j, "\"rule\":\"R\",\"score\":85,\"severity\":\"high\",\"method\":\"yara\""));
 	assert_true(has(&j, "\"why\":\"Finds it: $a at 0x1000 0x1008 0x1010 (7 times), $b at 0x1038\""));
 	assert_true(has(&j, "\"family\":\"F\",\"actors\":\"A,B\",\"attack\":\"T1\",\"reference\":\"first\",\"author\":\"me\",\"licence\":\"L\",\"description\":\"Finds it\",\"rule_file\":\"tools/r.yar\""));
-	assert_true(has(&j, "{\"id\":\"$a\",\"offset\":\"4096\",\"length\":6,\"text\":\"needle\"}"));
-	assert_true(has(&j, "{\"id\":\"$b\",\"offset\":\"4152\",\"length\":3,\"hex\":\"00ff01\"}"));
+	assert_true(has(&j, "{\"id\":\"$a\",\"offset\":\"4096\",\"length\":6,\"text\":\"needle\",\"after\":\"..needle..needle..needle..needle\"}"));
+	assert_true(has(&j, "{\"id\":\"$b\",\"offset\":\"4152\",\"length\":3,\"hex\":\"00ff01\",\"before\":\"needle..needle..needle..needle..\"}"));
 	unsigned shown = 0;
 	for (const char *at = (const char *)j.data; (at = strstr(at, "\"id\":\"$a\"")); at++)
 		shown++;
