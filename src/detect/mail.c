@@ -102,10 +102,10 @@ const char *brand_in_name(struct mail_text name, struct mail_text domain)
 		for (size_t at = 0; at + n <= name.length; at++) {
 			if ((name.text[at] | 0x20) != (*brands[i].word | 0x20) || !text_equal_nocase(name.text + at, n, brands[i].word, n) || (at && letter(name.text[at - 1])) || (at + n < name.length && letter(name.text[at + n])))
 				continue;
-			/* the brand in another country's domain is taken for the brand's own */
+			/* the brand in another country's domain is taken for the brand's own; not where anyone gets a name */
 			const char *dot = domain.length ? memchr(domain.text, '.', domain.length) : NULL;
 			size_t label = dot ? (size_t)(dot - domain.text) : domain.length;
-			bool own = list_has(brands[i].domains, domain) || text_equal_nocase(domain.text ? domain.text : "", label, brands[i].word, n);
+			bool own = list_has(brands[i].domains, domain) || (!host_known(domain, WORD_FREE_HOST) && text_equal_nocase(domain.text ? domain.text : "", label, brands[i].word, n));
 			if (!own)
 				return brands[i].word;
 			break;

@@ -5,6 +5,7 @@
 #include <archive.h>
 #include <gnu/libc-version.h>
 #include <libdeflate.h>
+#include <libpsl.h>
 #include <openssl/crypto.h>
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -32,7 +33,7 @@ void versions_report(struct reporter *report)
 	u_versionToString(icu_version, icu);
 	const struct { const char *name, *version; } library[] = {
 		{ "libtsk", tsk_version_get_str() }, { "libyara", YR_VERSION }, { "libarchive", archive }, { "libdeflate", LIBDEFLATE_VERSION_STRING }, { "zlib", zlibVersion() },
-		{ "libyaml", yaml_get_version_string() }, { "pcre2", pcre2 }, { "icu", icu },
+		{ "libyaml", yaml_get_version_string() }, { "pcre2", pcre2 }, { "icu", icu }, { "libpsl", psl_get_version() },
 		{ "openssl", OpenSSL_version(OPENSSL_VERSION) }, { "libseccomp", seccomp_text }, { "glibc", gnu_get_libc_version() },
 	};
 	for (size_t i = 0; i < sizeof library / sizeof *library; i++)

@@ -152,7 +152,7 @@ static void auth_counts_above_the_border_only(void **state)
 
 static void domain_that_is_registered(void **state)
 {
-	static const struct { const char *host, *domain; } rows[] = { { "a.b.example.com", "example.com" }, { "example.com.", "example.com" }, { "mail.example.co.uk", "example.co.uk" }, { "example.co.uk", "example.co.uk" }, { "co.uk", "co.uk" }, { "localhost", "localhost" }, { "x.me.example", "me.example" }, { "", "" }, { "...", "" } };
+	static const struct { const char *host, *domain; } rows[] = { { "a.b.example.com", "example.com" }, { "example.com.", "example.com" }, { "mail.example.co.uk", "example.co.uk" }, { "example.co.uk", "example.co.uk" }, { "co.uk", "co.uk" }, { "localhost", "localhost" }, { "x.me.example", "me.example" }, { "WWW.Example.CO.UK", "Example.CO.UK" }, { "a.b.c.kawasaki.jp", "b.c.kawasaki.jp" }, { "x.city.kawasaki.jp", "city.kawasaki.jp" }, { "mail.one.github.io", "one.github.io" }, { "github.io", "github.io" }, { "a.b.xn--55qx5d.cn", "b.xn--55qx5d.cn" }, { "", "" }, { "...", "" } };
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct mail_text d = domain_registered(of(rows[i].host));

@@ -3,6 +3,7 @@
  * nothing here can be verified: it is what the receiver wrote, where it is the receiver's, and else a claim. */
 #include "format/mail/auth.h"
 
+#include <libpsl.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -151,30 +152,19 @@ size_t auth_results_read(struct mail_text value, struct mail_text *by, struct au
 
 struct mail_text domain_registered(struct mail_text host)
 {
-	static const char *const second[] = { "ac", "co", "com", "edu", "gob", "gov", "gouv", "k12", "ltd", "me", "mil", "muni", "ne", "net", "nom", "or", "org", "plc", "sch" };
+	char name[256];
 	while (host.length && host.text[host.length - 1] == '.')
 		host.length--;
 	if (!host.length)
 		return (struct mail_text){ "", 0 };
-	size_t start = host.length;
-	for (unsigned labels = 0; start; start--) {
-		if (host.text[start - 1] != '.')
-			continue;
-		labels++;
-		size_t next = start - 1;
-		while (next && host.text[next - 1] != '.')
-			next--;
-		bool country = labels == 1 && host.length - start == 2;
-		bool deeper = false;
-		if (country)
-			for (size_t i = 0; i < sizeof second / sizeof *second; i++)
-				deeper |= text_equal_nocase(host.text + next, start - 1 - next, second[i], strlen(second[i]));
-		if (labels == 1 && deeper)
-			continue;
-		start = next;
-		break;
-	}
-	return (struct mail_text){ host.text + start, host.length - start };
+	if (host.length >= sizeof name || memchr(host.text, 0, host.length))
+		return host;
+	for (size_t i = 0; i < host.length; i++)
+		name[i] = lower(host.text[i]);
+	name[host.length] = 0;
+	const char *found = psl_registrable_domain(psl_builtin(), name);
+	size_t skip = found ? (size_t)(found - name) : 0;
+	return (struct mail_text){ host.text + skip, host.length - skip };
 }
 
 static bool same(struct mail_text a, struct mail_text b) { return a.length == b.length && text_equal_nocase(a.text, a.length, b.text, b.length); }

@@ -29,7 +29,9 @@ void auth_judge(const struct mail_header *h, struct auth_verdict *v, struct aren
 /* The list F_AUTHENTICATION of a message record: one map a result, with whether it is the receiver's own. */
 void auth_write(struct record_builder *r, const struct mail_header *h, struct arena *a);
 
-/* The domain below which names are registered, of a host: its last two labels, or three under the suffixes of countries that are known to need it ("co.uk"). Borrowed from host. */
+/* The domain of a host that somebody registered, by the Public Suffix List that is compiled into libpsl (no file is opened): one label more than the longest suffix under which anybody gets
+ * names, those of private operators included ("a.github.io" is one house, "b.github.io" another). A suffix, a single label and what can be no host (longer than 255 bytes) come back
+ * whole, without trailing dots. ASCII case does not matter. Borrowed from host. */
 struct mail_text domain_registered(struct mail_text host);
 
 #endif
