@@ -332,7 +332,7 @@ void mail_judge(const uint8_t *raw, size_t length, const struct mail_options *o,
 	while (skip < length && (raw[skip] == '\n' || raw[skip] == '\r'))
 		skip++;
 	mime_read(mime, raw + skip, length - skip, arena, NULL);        /* what is wrong with it the parser of messages has told */
-	*j = (struct judging){ .o = o, .mime = mime, .report = report, .arena = arena, .bulk = bulk_traffic(&mime->header) };
+	*j = (struct judging){ .o = o, .mime = mime, .message = raw + skip, .length = length - skip, .report = report, .arena = arena, .bulk = bulk_traffic(&mime->header) };
 	recipients_find(j);
 	judge_headers(j);
 	judge_bodies(j);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "detect/lookalike.h"
+#include "format/mail/dkim.h"
 
 enum { VALUE_MOST = 16384, HOPS_MOST = 64, SKEW = 300, SLOW = 3600 };
 
@@ -133,6 +134,16 @@ static void judge_authentication(struct judging *j)
 			sign_seen(j, SIGN_own_domain_forged, j->from.address);
 }
 
+static void judge_signed_body(struct judging *j)
+{
+	struct dkim_signature signature[DKIM_SIGNATURES_MOST];
+	size_t n = dkim_bodies(&j->mime->header, j->message, j->length, signature, j->arena), differs = 0;
+	for (size_t i = 0; i < n; i++)
+		differs += signature[i].body == DKIM_BODY_DIFFERS;
+	for (size_t i = 0; i < n && differs == n; i++)
+		sign_seen(j, SIGN_dkim_body_differs, signature[i].domain);
+}
+
 /* ---- the header itself */
 
 static void judge_fields(struct judging *j)
@@ -214,6 +225,7 @@ void judge_headers(struct judging *j)
 	judge_from(j);
 	judge_others(j);
 	judge_authentication(j);
+	judge_signed_body(j);
 	judge_fields(j);
 	judge_hops(j);
 }

@@ -21,6 +21,7 @@ struct mail_seen { const char *text; };
 struct judging {
 	const struct mail_options *o;
 	const struct mime *mime;
+	const uint8_t *message; size_t length;                  /* all of it, from its header on */
 	struct reporter *report;
 	struct arena *arena;
 	struct mail_text own[OWN_MOST]; unsigned owns;          /* registered domains */

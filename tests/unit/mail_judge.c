@@ -27,6 +27,7 @@
 static const struct { const char *sign, *has, *has_not; } cases[] = {
 	{ "spf_fail", CHECKED("spf=fail smtp.mailfrom=partner.example") TEXT("x"), CHECKED("spf=fail smtp.mailfrom=partner.example; dmarc=pass header.from=partner.example") TEXT("x") },
 	{ "dkim_fail", CHECKED("dkim=fail header.d=partner.example") TEXT("x"), CHECKED("dkim=pass header.d=partner.example") TEXT("x") },
+	{ "dkim_body_differs", "DKIM-Signature: v=1; a=rsa-sha256; d=b.example; bh=frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYaY=\r\nX-Mailer: gophish\r\n" TEXT("x"), "DKIM-Signature: v=1; a=rsa-sha256; d=b.example; bh=frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYaY=\r\nX-Mailer: gophish\r\n" TEXT("") },
 	{ "dmarc_fail", CHECKED("dmarc=fail header.from=partner.example") TEXT("x"), RECEIVED "Authentication-Results: mx.victim-firm.example; dmarc=fail header.from=partner.example\r\n" TEXT("x") },
 	{ "compauth_fail", CHECKED("spf=none;compauth=fail reason=001") TEXT("x"), CHECKED("spf=none;compauth=pass reason=100") TEXT("x") },
 	{ "auth_claimed", RECEIVED "Authentication-Results: mx.victim-firm.example; dmarc=pass\r\n" TEXT("x"), CHECKED("dmarc=pass") TEXT("x") },

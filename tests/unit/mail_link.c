@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "format/mail/auth.h"
+#include "format/mail/dkim.h"
 #include "format/mail/link.h"
 
 static struct arena arena;
@@ -161,6 +162,50 @@ static void domain_that_is_registered(void **state)
 	}
 }
 
+/* Hashes: RFC 6376, appendix A.2 and 3.4.3/3.4.4 (of the empty body); the others by openssl(1) over the canonical form written out. */
+static void dkim_body_is_compared(void **state)
+{
+#define SIGNED(tags) "DKIM-Signature: v=1; d=Example.COM;\r\n\ts=x; " tags "\r\n\r\n"
+#define GAME "Hi.\r\n\r\nWe lost the game. Are you hungry yet?\r\n\r\nJoe.\r\n"
+#define GAME_HASH "a=rsa-sha256; c=simple/simple; bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8="
+#define NOTHING "frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYaY="
+#define NOTHING_RELAXED "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+	static const struct { const char *message; enum dkim_body body; } rows[] = {
+		{ SIGNED(GAME_HASH) GAME, DKIM_BODY_MATCHES },
+		{ SIGNED(GAME_HASH) "Hi.\n\nWe lost the game. Are you hungry yet?\n\nJoe.\n\n\n", DKIM_BODY_MATCHES },       /* line ends of a store, empty lines behind */
+		{ SIGNED(GAME_HASH) "Hi.\r\n\r\nWe lost the game. Are you hungry yet?\r\n\r\nJoe.", DKIM_BODY_MATCHES },
+		{ SIGNED(GAME_HASH) "Hi. \r\n\r\nWe lost the game. Are you hungry yet?\r\n\r\nJoe.\r\n", DKIM_BODY_DIFFERS },
+		{ SIGNED(GAME_HASH) "Hi.\r\nWe lost the game. Are you hungry yet?\r\n\r\nJoe.\r\n", DKIM_BODY_DIFFERS },
+		{ SIGNED(GAME_HASH) GAME "More.\r\n", DKIM_BODY_DIFFERS },
+		{ SIGNED(GAME_HASH "; l=54") GAME "More.\r\n", DKIM_BODY_BEGINS },
+		{ SIGNED(GAME_HASH "; l=54") GAME, DKIM_BODY_MATCHES },
+		{ SIGNED(GAME_HASH "; l=55") GAME, DKIM_BODY_DIFFERS },
+		{ SIGNED(GAME_HASH "; l=5x") GAME, DKIM_BODY_UNKNOWN },
+		{ SIGNED(GAME_HASH "; l=99999999999999999999999999") GAME, DKIM_BODY_UNKNOWN },
+		{ SIGNED("a=rsa-sha256; bh=" NOTHING), DKIM_BODY_MATCHES },
+		{ SIGNED("a=rsa-sha256; c=relaxed; bh=" NOTHING) "\r\n\r\n", DKIM_BODY_MATCHES },     /* no form of the body is named: simple */
+		{ SIGNED("a=ed25519-sha256; c=simple/relaxed; bh=\r\n\t47DEQpj8HBSa+/TImW+5JCeu\r\n\tQeRkm5NMpJWZG3hSuFU=") " \r\n\t\r\n", DKIM_BODY_MATCHES },
+		{ SIGNED("a=rsa-sha1; bh=uoq1oCgLlTqpdDX/iUbLy7J1Wic="), DKIM_BODY_MATCHES },
+		{ SIGNED("a=rsa-sha1; c=relaxed/relaxed; bh=2jmj7l5rSw0yVb/vlWAYkK/YBwk="), DKIM_BODY_MATCHES },
+		{ SIGNED("a=rsa-sha256; c=relaxed/relaxed; bh=unak6JHq0wL+Q1HP7dW1tjBx9FLA6DffoZ0qrLwbbpo=") " C \t \r\nD \t E\r\n\r\n\r\n", DKIM_BODY_MATCHES },
+		{ SIGNED("a=rsa-sha512; bh=" NOTHING), DKIM_BODY_UNKNOWN },
+		{ SIGNED("a=rsa-sha256; c=odd/odd; bh=" NOTHING), DKIM_BODY_UNKNOWN },
+		{ SIGNED("a=rsa-sha256; bh=AAAA"), DKIM_BODY_UNKNOWN },
+		{ SIGNED("a=rsa-sha256; bh=" NOTHING) "\n--=_pst_0_2\nx", DKIM_BODY_UNKNOWN },
+		{ "DKIM-Signature:;;=;=\r\n\r\n", DKIM_BODY_UNKNOWN },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct mail_header h;
+		struct dkim_signature s[DKIM_SIGNATURES_MOST];
+		mail_header_read(&h, (const uint8_t *)rows[i].message, strlen(rows[i].message), &arena);
+		assert_int_equal(dkim_bodies(&h, (const uint8_t *)rows[i].message, strlen(rows[i].message), s, &arena), 1);
+		if (s->body != rows[i].body || (i + 1 < sizeof rows / sizeof *rows && (s->domain.length != 11 || memcmp(s->domain.text, "example.com", 11))))
+			fail_msg("row %zu: %s, %.*s", i, dkim_body_word(s->body), (int)s->domain.length, s->domain.text);
+		arena_reset(&arena);
+	}
+}
+
 static int end(void **state)
 {
 	(void)state;
@@ -172,7 +217,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(link_leads), cmocka_unit_test(link_nested_without_end_ends), cmocka_unit_test(link_plain_is_text_and_bounded), cmocka_unit_test(link_parts), cmocka_unit_test(link_html_gives_address_and_text),
-		cmocka_unit_test(auth_results_of_several_writers), cmocka_unit_test(auth_counts_above_the_border_only), cmocka_unit_test(domain_that_is_registered),
+		cmocka_unit_test(auth_results_of_several_writers), cmocka_unit_test(auth_counts_above_the_border_only), cmocka_unit_test(domain_that_is_registered), cmocka_unit_test(dkim_body_is_compared),
 	};
 	return cmocka_run_group_tests(tests, NULL, end);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "format/mail/dkim.h"
 
 enum { FIELD_MOST = 16384, FIELDS_MOST = 64 };
 
@@ -280,7 +281,7 @@ void auth_judge(const struct mail_header *h, struct auth_verdict *v, struct aren
 		}
 }
 
-void auth_write(struct record_builder *r, const struct mail_header *h, struct arena *a)
+void auth_write(struct record_builder *r, const struct mail_header *h, const uint8_t *message, size_t length, struct arena *a)
 {
 	size_t border = auth_border(h, a), fields = 0;
 	bool open = false;
@@ -308,6 +309,20 @@ void auth_write(struct record_builder *r, const struct mail_header *h, struct ar
 			value_string(r, "whose", arc ? "arc" : is_results(name) && i < border ? "receiver" : "claimed");
 			record_close(r);
 		}
+	}
+	struct dkim_signature signature[DKIM_SIGNATURES_MOST];
+	size_t signatures = dkim_bodies(h, message, length, signature, a);
+	for (size_t i = 0; i < signatures; i++) {
+		if (!open)
+			record_list(r, F_AUTHENTICATION);
+		open = true;
+		value_map(r, NULL);
+		value_string(r, "method", "dkim-body-hash");
+		value_string(r, "result", dkim_body_word(signature[i].body));
+		if (signature[i].domain.length)
+			value_evidence_text(r, "domain", signature[i].domain.text, signature[i].domain.length, TEXT_UTF8);
+		value_string(r, "whose", "computed");
+		record_close(r);
 	}
 	if (open)
 		record_close(r);

@@ -26,8 +26,8 @@ size_t auth_border(const struct mail_header *h, struct arena *a);
 struct auth_verdict { struct mail_text spf, dkim, dmarc, arc, compauth; struct mail_text spf_domain, dkim_domain; bool known, claimed; };       /* claimed: some came with the message */
 void auth_judge(const struct mail_header *h, struct auth_verdict *v, struct arena *a);
 
-/* The list F_AUTHENTICATION of a message record: one map a result, with whether it is the receiver's own. */
-void auth_write(struct record_builder *r, const struct mail_header *h, struct arena *a);
+/* The list F_AUTHENTICATION of a message record: one map a result, with whether it is the receiver's own; last, one a DKIM signature: whether the body is the one that it speaks of (dkim.h). */
+void auth_write(struct record_builder *r, const struct mail_header *h, const uint8_t *message, size_t length, struct arena *a);
 
 /* The domain of a host that somebody registered, by the Public Suffix List that is compiled into libpsl (no file is opened): one label more than the longest suffix under which anybody gets
  * names, those of private operators included ("a.github.io" is one house, "b.github.io" another). A suffix, a single label and what can be no host (longer than 255 bytes) come back

@@ -629,7 +629,7 @@ void message_records(const uint8_t *raw, size_t length, struct message_state sta
 		record_time(&m.record, F_DATE, &date.time);
 	field_text(&m, "In-Reply-To", F_IN_REPLY_TO);
 	size_t hops = hops_write(&m);
-	auth_write(&m.record, &mime.header, arena);
+	auth_write(&m.record, &mime.header, raw + m.skip, length - m.skip, arena);
 	headers_write(&m);
 	attachments_write(&m);
 	urls_write(&m);
