@@ -8,24 +8,7 @@
 
 #include "artifact/artifact.h"
 #include "detect/sigma.h"
-#include "format/format.h"
-
-static void silent_error(struct reporter *r, const char *class, const char *kind, const char *step, uint64_t offset, uint64_t length, const char *message)
-{
-	(void)r, (void)class, (void)kind, (void)step, (void)offset, (void)length, (void)message;
-}
-
-static void silent_note(struct reporter *r, const char *kind, const char *step, uint64_t offset, uint64_t length, const char *message)
-{
-	(void)r, (void)kind, (void)step, (void)offset, (void)length, (void)message;
-}
-
-static double cpu(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+#include "tests/bench/silent.h"
 
 static struct buffer read_file(const char *name)
 {

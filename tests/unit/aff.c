@@ -1,35 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* aff.c: images built in memory: pages in each form, damage between segments, what is not read. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <libdeflate.h>
 
-#include "format/format.h"
+#include "tests/unit/image_harness.h"
 
 extern const struct format format_aff;
 
 enum { PAGE = 1024, PACKED = 1, ZEROS = 0x31, LZMA = 0x21 };
-
-struct image {
-	struct buffer bytes;
-	struct source *source, *media;
-	struct container *container;
-	struct reporter report;
-	char said[1024];
-};
-
-static void on_error(struct reporter *r, const char *class, const char *kind, const char *step, uint64_t offset, uint64_t length, const char *message)
-{
-	(void)step, (void)offset, (void)length, (void)message;
-	struct image *i = (struct image *)(void *)((char *)r - offsetof(struct image, report));
-	size_t n = strlen(i->said);
-	snprintf(i->said + n, sizeof i->said - n, "%s:%s ", class, kind);
-}
 
 static void put_u32(struct buffer *b, uint32_t v)
 {
@@ -69,7 +46,6 @@ static struct image *image_new(uint32_t pages)
 {
 	struct image *i = memory_new(sizeof *i);
 	struct buffer size = { 0 };
-	i->report.error = on_error;
 	buffer_append(&i->bytes, "AFF10\r\n", 8);
 	segment(i, "pagesize", PAGE, "", 0);
 	put_u32(&size, pages * PAGE);
@@ -79,33 +55,7 @@ static struct image *image_new(uint32_t pages)
 	return i;
 }
 
-static bool image_open(struct image *i)
-{
-	struct node n;
-	i->source = source_of_memory(i->bytes.data, i->bytes.length, false);
-	i->container = format_open(&format_aff, &(struct opening){ .source = i->source, .report = &i->report });
-	if (i->container && format_aff.next(i->container, &n) == 1)
-		i->media = format_content(i->container, &n);
-	return i->media;
-}
-
-static void image_free(struct image *i)
-{
-	source_close(i->media);
-	format_close(i->container);
-	source_close(i->source);
-	buffer_free(&i->bytes);
-	free(i);
-}
-
-/* The first byte of a page, 256: unreadable. */
-static unsigned at(struct image *i, unsigned number)
-{
-	uint8_t byte = 0;
-	bool taint = false;
-	source_read_at(i->media, (uint64_t)number * PAGE, &byte, 1, &taint);
-	return taint ? 256 : byte;
-}
+static unsigned at(struct image *i, unsigned number) { return image_at(i, (uint64_t)number * PAGE); }        /* the first byte of a page */
 
 static void pages_of_all_forms_make_the_disk(void **state)
 {
@@ -118,7 +68,7 @@ static void pages_of_all_forms_make_the_disk(void **state)
 	page(i, "seg2", 'c');
 	page(i, "page4", 'e');                  /* written again later: that one counts */
 	segment(i, "md5", 0, "0123456789abcdef", 16);
-	assert_true(image_open(i));
+	assert_true(image_open(i, &format_aff));
 	assert_int_equal(i->media->size, 5 * PAGE);
 	static const unsigned want[] = { 'a', 0, 'c', 'd', 'e' };
 	for (unsigned n = 0; n < 5; n++)
@@ -139,7 +89,7 @@ static void damage_costs_its_pages(void **state)
 	i->bytes.data[i->bytes.length - 20] ^= 0xff;
 	page_packed(i, "page4", 'e', LZMA);
 	i->bytes.data[hit + 5] ^= 1;
-	assert_true(image_open(i));
+	assert_true(image_open(i, &format_aff));
 	assert_string_equal(i->said, "damage:aff.segment ");
 	static const unsigned want[] = { 'a', 256, 'c', 256, 256 };
 	for (unsigned n = 0; n < 5; n++)
@@ -151,7 +101,7 @@ static void damage_costs_its_pages(void **state)
 	page(i, "page0", 'a');
 	page(i, "page1", 'b');
 	i->bytes.length -= 100;
-	assert_true(image_open(i));
+	assert_true(image_open(i, &format_aff));
 	assert_int_equal(i->media->size, PAGE);
 	assert_string_equal(i->said, "damage:aff.segment damage:aff.size ");
 	image_free(i);
@@ -162,21 +112,21 @@ static void what_is_no_disk_is_refused(void **state)
 	(void)state;
 	struct image *i = image_new(1);
 	page(i, "page0/aes256", 'x');
-	assert_false(image_open(i));
+	assert_false(image_open(i, &format_aff));
 	assert_string_equal(i->said, "unsupported:aff.open ");
 	image_free(i);
 	i = image_new(1);                       /* no page at all */
-	assert_true(image_open(i));
+	assert_true(image_open(i, &format_aff));
 	assert_int_equal(i->media->size, PAGE);
 	assert_int_equal(at(i, 0), 256);
 	image_free(i);
 	i = image_new(0);
-	assert_false(image_open(i));
+	assert_false(image_open(i, &format_aff));
 	assert_string_equal(i->said, "damage:aff.open ");
 	image_free(i);
 	i = image_new(1);
 	segment(i, "pagesize", UINT32_MAX, "", 0);
-	assert_false(image_open(i));
+	assert_false(image_open(i, &format_aff));
 	assert_string_equal(i->said, "damage:aff.open ");
 	image_free(i);
 }

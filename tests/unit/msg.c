@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* msg.c: messages of Outlook that the test writes itself. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "format/format.h"
-#include "format/mail/mapi.h"
+#include "tests/unit/mapi_harness.h"
 #include "tests/unit/ole_builder.h"
 
 extern const struct format format_msg;
 
 #define MESSAGE "\x0b\x0d\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"
 
-static struct buffer file, told;
 static struct ole_built built;
-static struct arena arena;
 
 static void on_error(struct reporter *r, const char *class, const char *kind, const char *step, uint64_t offset, uint64_t length, const char *message)
 {
@@ -86,45 +75,13 @@ static int attachment(int storage, unsigned number, uint64_t method, const char 
 	return a;
 }
 
-struct opened { struct source *source; struct container *container; };
-
 static struct opened opened(void)
 {
-	struct opened o = { .source = source_of_memory(file.data, file.length, false) };
-	struct opening how = { .source = o.source, .report = &reporter, .name = "a.msg", .name_length = 5, .list_deleted = true };
-	struct probe p = { .source = o.source, .head = file.data, .head_length = file.length < PROBE_HEAD ? file.length : PROBE_HEAD, .name = "a", .name_length = 1 };
+	struct probe p = { .head = file.data, .head_length = file.length < PROBE_HEAD ? file.length : PROBE_HEAD, .name = "a", .name_length = 1 };
+	p.source = source_of_memory(file.data, file.length, false);
 	assert_true(format_msg.probe(&p) > 64);
-	o.container = format_open(&format_msg, &how);
-	assert_non_null(o.container);
-	return o;
-}
-
-static void closed(struct opened *o)
-{
-	format_close(o->container);
-	source_close(o->source);
-}
-
-/* The message as RFC 5322. */
-static const char *rendered(struct opened *o)
-{
-	struct node n;
-	assert_int_equal(format_msg.next(o->container, &n), 1);
-	assert_int_equal(n.kind, NODE_MESSAGE);
-	assert_string_equal(n.step, "msg:1");
-	assert_string_equal(n.format, "eml");
-	struct source *s = format_content(o->container, &n);
-	assert_int_equal(s->size, n.size);
-	char *all = arena_new(&arena, (size_t)s->size + 1);
-	source_read_at(s, 0, all, (size_t)s->size, NULL);
-	source_close(s);
-	return all;
-}
-
-static void has(const char *all, const char *what)
-{
-	if (!strstr(all, what))
-		fail_msg("no \"%s\" in:\n%.3000s", what, all);
+	source_close(p.source);
+	return opened_as(&format_msg, &reporter, "a.msg", file.length);
 }
 
 static void msg_header_is_made_of_properties(void **state)

@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tnef.c: winmail.dat that the test writes itself. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "format/format.h"
-#include "format/mail/mapi.h"
+#include "tests/unit/mapi_harness.h"
 
 extern const struct format format_tnef;
 
 enum { MESSAGE = 1, ATTACHMENT = 2 };
 enum { SUBJECT = 0x00018004, CLASS = 0x00078008, SENT = 0x00038005, FROM = 0x00008000, BODY = 0x0002800c, PAGE = 0x00069007, PROPERTIES = 0x00069003, RECIPIENTS = 0x00069004,
 	BEGIN = 0x00069002, TITLE = 0x00018010, DATA = 0x0006800f, ATTACHED = 0x00069005 };
-
-static struct buffer file, told;
-static struct arena arena;
 
 static void on_error(struct reporter *r, const char *class, const char *kind, const char *step, uint64_t offset, uint64_t length, const char *message)
 {
@@ -68,42 +56,10 @@ static void value(struct buffer *p, unsigned type, unsigned id, const void *byte
 		buffer_byte(p, 0);
 }
 
-struct opened { struct source *source; struct container *container; };
-
 static struct opened opened(size_t length)
 {
-	struct opened o = { .source = source_of_memory(file.data, length, false) };
-	struct opening how = { .source = o.source, .report = &reporter, .name = "winmail.dat", .name_length = 11, .list_deleted = true };
 	buffer_clear(&told);
-	o.container = format_open(&format_tnef, &how);
-	assert_non_null(o.container);
-	return o;
-}
-
-static void closed(struct opened *o)
-{
-	format_close(o->container);
-	source_close(o->source);
-}
-
-static const char *rendered(struct opened *o)
-{
-	struct node n;
-	assert_int_equal(format_tnef.next(o->container, &n), 1);
-	assert_int_equal(n.kind, NODE_MESSAGE);
-	assert_string_equal(n.step, "tnef:1");
-	struct source *s = format_content(o->container, &n);
-	assert_int_equal(s->size, n.size);
-	char *all = arena_new(&arena, (size_t)s->size + 1);
-	source_read_at(s, 0, all, (size_t)s->size, NULL);
-	source_close(s);
-	return all;
-}
-
-static void has(const char *all, const char *what)
-{
-	if (!strstr(all, what))
-		fail_msg("no \"%s\" in:\n%.3000s", what, all);
+	return opened_as(&format_tnef, &reporter, "winmail.dat", length);
 }
 
 static void tnef_attributes_make_a_message(void **state)
