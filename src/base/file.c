@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -37,6 +36,24 @@ bool write_whole(int fd, const void *bytes, size_t length)
 			return false;
 		}
 		p += n;
+		length -= (size_t)n;
+	}
+	return true;
+}
+
+bool read_whole_at(int fd, uint64_t offset, void *to, size_t length)
+{
+	uint8_t *p = to;
+	while (length) {
+		ssize_t n = pread(fd, p, length, (off_t)offset);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			errno = n ? errno : EIO;
+			return false;
+		}
+		p += n;
+		offset += (uint64_t)n;
 		length -= (size_t)n;
 	}
 	return true;

@@ -284,23 +284,6 @@ static bool index_line(struct bundle *b, struct output *o, enum placed p, const 
 	return output_write(o, b->json.data, b->json.length);
 }
 
-static bool read_at(int fd, uint64_t at, void *to, size_t length)
-{
-	for (uint8_t *p = to; length;) {
-		ssize_t n = pread(fd, p, length, (off_t)at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			errno = n ? errno : EIO;
-			return false;
-		}
-		p += n;
-		at += (uint64_t)n;
-		length -= (size_t)n;
-	}
-	return true;
-}
-
 static bool output_end(struct bundle *b, struct output **o, const char *name)
 {
 	uint8_t sha256[32];
@@ -338,10 +321,10 @@ static bool artifacts_write(struct bundle *b)
 	char hex[HEX + 1];
 	for (uint64_t at = 0; good && at < end;) {
 		uint8_t head[CLAIM_HEAD];
-		good = read_at(b->claims, at, head, sizeof head);
+		good = read_whole_at(b->claims, at, head, sizeof head);
 		uint32_t length = (uint32_t)head[33] | (uint32_t)head[34] << 8 | (uint32_t)head[35] << 16 | (uint32_t)head[36] << 24;
 		buffer_clear(&b->claim);
-		good = good && read_at(b->claims, at + CLAIM_HEAD, buffer_reserve(&b->claim, length + 1), length);
+		good = good && read_whole_at(b->claims, at + CLAIM_HEAD, buffer_reserve(&b->claim, length + 1), length);
 		at += CLAIM_HEAD + length;
 		name_of(hex, head + 1);
 		enum placed p = good ? place_content(b, to, hex, &size) : PLACED_FAILED;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 bool spool_write_raw(struct spool *s, const void *bytes, size_t length)
 {
 	const uint8_t *p = bytes;
@@ -26,21 +28,7 @@ bool spool_write_raw(struct spool *s, const void *bytes, size_t length)
 
 bool spool_read_raw(const struct spool *s, uint64_t offset, void *to, size_t length)
 {
-	uint8_t *p = to;
-	while (length) {
-		ssize_t n = pread(s->file, p, length, (off_t)offset);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			if (!n)
-				errno = EIO;
-			return false;
-		}
-		p += n;
-		length -= (size_t)n;
-		offset += (uint64_t)n;
-	}
-	return true;
+	return read_whole_at(s->file, offset, to, length);
 }
 
 uint64_t spool_append(struct spool *s, uint64_t previous, const void *bytes, size_t length)

@@ -418,6 +418,19 @@ const int32_t *ole_children(const struct ole *o, int32_t storage, size_t *count)
 	return o->order + from;
 }
 
+int32_t ole_entry_of_step(const char *text, size_t length)
+{
+	int32_t entry = 0;
+	if (length < 2 || length > 9 || *text != '#')
+		return OLE_NONE;
+	for (size_t i = 1; i < length; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return OLE_NONE;
+		entry = entry * 10 + (text[i] - '0');
+	}
+	return entry;
+}
+
 int32_t ole_child(const struct ole *o, int32_t storage, const char *name)
 {
 	size_t length = strlen(name), at = order_find(o, storage, name, length);

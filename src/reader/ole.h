@@ -34,6 +34,7 @@ const struct ole_entry *ole_entry(const struct ole *o, int32_t entry);  /* NULL:
 int32_t ole_root(const struct ole *o);
 /* Entries below a storage by name (ASCII case aside, shorter ones first as in [MS-CFB] 2.6.4): *count of them. Borrowed. */
 const int32_t *ole_children(const struct ole *o, int32_t storage, size_t *count);
+int32_t ole_entry_of_step(const char *text, size_t length);     /* what a step such as "#57" names; OLE_NONE: it names none. Not checked against a file */
 int32_t ole_child(const struct ole *o, int32_t storage, const char *name);      /* OLE_NONE: not there */
 /* The bytes of a stream; the caller closes it before the file. Its size is what can be read: less than declared where the file ends before, and *cut says so (may be NULL).
  * Sectors of a broken chain that were guessed are told as damage. NULL: no stream. */

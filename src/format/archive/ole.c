@@ -165,16 +165,7 @@ static int ole_next(struct container *container, struct node *n)
 static int32_t step_entry(const char *text, size_t length, bool *package)
 {
 	*package = length > 3 && text[length - 2] == '-' && text[length - 1] == '1';
-	length -= *package ? 2 : 0;
-	int32_t entry = 0;
-	if (length < 2 || length > 9 || *text != '#')
-		return OLE_NONE;
-	for (size_t i = 1; i < length; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return OLE_NONE;
-		entry = entry * 10 + (text[i] - '0');
-	}
-	return entry;
+	return ole_entry_of_step(text, length - (*package ? 2 : 0));
 }
 
 static bool ole_find(struct container *container, const struct locator_step *step, struct node *n)

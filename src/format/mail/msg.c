@@ -322,19 +322,6 @@ static int msg_next(struct container *container, struct node *n)
 	return 0;
 }
 
-static int32_t step_entry(const char *text, size_t length)
-{
-	int32_t entry = 0;
-	if (length < 2 || length > 9 || *text != '#')
-		return OLE_NONE;
-	for (size_t i = 1; i < length; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return OLE_NONE;
-		entry = entry * 10 + (text[i] - '0');
-	}
-	return entry;
-}
-
 static bool msg_find(struct container *container, const struct locator_step *step, struct node *n)
 {
 	struct msg *m = (struct msg *)container;
@@ -345,7 +332,7 @@ static bool msg_find(struct container *container, const struct locator_step *ste
 		message_describe(m, n);
 		return true;
 	}
-	return attachment_describe(m, step_entry(step->name.text, step->name.length), n);
+	return attachment_describe(m, ole_entry_of_step(step->name.text, step->name.length), n);
 }
 
 static struct source *msg_content(struct container *container, const struct node *n)
@@ -353,7 +340,7 @@ static struct source *msg_content(struct container *container, const struct node
 	struct msg *m = (struct msg *)container;
 	if (n->kind == NODE_MESSAGE)
 		return source_of_memory(m->eml.data, m->eml.length, false);
-	return n->step && strlen(n->step) > 4 ? ole_stream(m->ole, step_entry(n->step + 4, strlen(n->step + 4)), NULL) : NULL;
+	return n->step && strlen(n->step) > 4 ? ole_stream(m->ole, ole_entry_of_step(n->step + 4, strlen(n->step + 4)), NULL) : NULL;
 }
 
 static void msg_close(struct container *container)
