@@ -459,6 +459,58 @@ static void a_name_in_a_deleted_directory_says_the_parent_that_can_be_opened(voi
 	assert_int_equal(all_found(m), 3);
 }
 
+/* In the listing and when it is found: flagged where the directory's record was given to another file, not where it is just deleted. */
+static void an_orphan_says_that_its_parents_record_was_used_again(void **state)
+{
+	(void)state;
+	for (unsigned reused = 0; reused < 2; reused++) {
+		const uint64_t root = reference(NTFS_ROOT, 5);
+		struct media *m = volume_begin();
+		index_add(record_begin_at(m, NTFS_ROOT, NTFS_IN_USE | NTFS_DIRECTORY, 5), root, &(struct entry){ reference(0, 1), "$MFT", false }, 1);
+		file_name_add(record_begin_at(m, DIRECTORY_RECORD, reused ? NTFS_IN_USE : NTFS_DIRECTORY, reused ? 7 : 2), root, "d");
+		file_name_add(record_begin_at(m, GONE_RECORD, 0, 4), reference(DIRECTORY_RECORD, 1), "loot.zip");
+		struct container *c = volume_seal(m);
+		struct node n;
+		unsigned seen = 0;
+		while (format_ntfs.next(c, &n) > 0)
+			if (n.name.length == 8 && memcmp(n.name.bytes, "loot.zip", 8) == 0) {
+				bool flagged = false;
+				for (size_t i = 0; i < n.flag_count; i++)
+					flagged |= !strcmp(n.flags[i], "parent-reused");
+				assert_int_equal(flagged, reused);
+				assert_int_equal(n.orphan, reused);
+				seen++;
+			}
+		assert_int_equal(seen, 1);
+		volume_end(m, c);
+	}
+}
+
+static void the_mirror_leads_where_the_first_record_is_damaged(void **state)
+{
+	(void)state;
+	const uint64_t root = reference(NTFS_ROOT, 5);
+	struct media *m = volume_begin();
+	index_add(record_begin_at(m, NTFS_ROOT, NTFS_IN_USE | NTFS_DIRECTORY, 5), root, (struct entry[]){ { reference(0, 1), "$MFT", false }, { reference(FILE_RECORD, 1), "kept.txt", false } }, 2);
+	file_name_add(record_begin_at(m, FILE_RECORD, NTFS_IN_USE, 1), root, "kept.txt");
+	format_close(volume_seal(m));
+	memcpy(m->bytes + 2 * 4096, m->bytes + MFT_AT, RECORD);
+	memset(m->bytes + MFT_AT, 0, RECORD);
+	struct container *c = format_open(&format_ntfs, &(struct opening){ .source = m->source, .report = &m->report, .list_deleted = true });
+	assert_non_null(c);
+	assert_non_null(strstr(m->said, "ntfs.mft"));
+	struct node n;
+	unsigned kept = 0;
+	while (format_ntfs.next(c, &n) > 0)
+		kept += n.name.length == 8 && memcmp(n.name.bytes, "kept.txt", 8) == 0;
+	assert_int_equal(kept, 1);
+	format_close(c);
+	memset(m->bytes + 2 * 4096, 0, RECORD);
+	assert_null(format_open(&format_ntfs, &(struct opening){ .source = m->source, .report = &m->report, .list_deleted = true }));
+	source_close(m->source);
+	free(m);
+}
+
 /* In the listing and when it is found: the record is no file of its own. */
 static void a_name_of_an_extension_record_has_no_size(void **state)
 {
@@ -554,7 +606,7 @@ int main(void)
 		cmocka_unit_test(lznt1_damage_costs_one_chunk),
 		cmocka_unit_test(boot_sectors_with_odd_geometry_are_refused),
 		cmocka_unit_test(a_name_without_letters_is_found_by_its_address),
-		cmocka_unit_test(a_name_in_a_deleted_directory_says_the_parent_that_can_be_opened),
+		cmocka_unit_test(a_name_in_a_deleted_directory_says_the_parent_that_can_be_opened), cmocka_unit_test(the_mirror_leads_where_the_first_record_is_damaged), cmocka_unit_test(an_orphan_says_that_its_parents_record_was_used_again),
 		cmocka_unit_test(a_name_of_an_extension_record_has_no_size),
 		cmocka_unit_test(a_name_that_the_index_gives_to_another_record_is_found_by_its_address),
 		cmocka_unit_test(an_exact_name_in_a_record_alone_comes_before_an_indexed_one_in_other_case),

@@ -222,6 +222,16 @@ static char *joined(struct arena *arena, const char *front, struct node_text str
 	return text;
 }
 
+/* Whether the record that the name calls its directory is another file's by now. */
+static bool parent_reused(const struct ntfs_volume *v, uint64_t parent)
+{
+	struct arena a = { 0 };
+	struct ntfs_entry e;
+	bool reused = ntfs_entry_read(v, ntfs_reference_record(parent), &e, &a) && !ntfs_reference_record(e.base) && ntfs_entry_sequence(&e) != ntfs_reference_sequence(parent);
+	arena_free(&a);
+	return reused;
+}
+
 void ntfs_node_fill(const struct ntfs_volume *v, const struct ntfs_entry *e, const struct ntfs_name *name, const struct ntfs_attribute *a, struct arena *arena,
                     struct node *n)
 {
@@ -246,6 +256,8 @@ void ntfs_node_fill(const struct ntfs_volume *v, const struct ntfs_entry *e, con
 		file_name_fill(name->file_name, n);
 	if (!name->file_name_attribute)
 		node_flag(n, !name->file_name ? "no-name" : name->late ? "index-slack" : "index-only");
+	if (name->orphan && name->file_name && parent_reused(v, name->parent))
+		node_flag(n, "parent-reused");
 	if (!e)
 		return;
 	bool directory = e->flags & NTFS_DIRECTORY;
