@@ -41,6 +41,7 @@ struct member {
 	uint16_t method, flags;
 	uint16_t key;                   /* number of the password that opens it; 0: it is not encrypted, or none was found */
 	bool size_unknown, counted;     /* counted: its content is in zip.given already */
+	bool placed;                    /* its local header was looked for: data and packed are right */
 };
 
 struct zip {
@@ -51,7 +52,7 @@ struct zip {
 	uint64_t directory_start, directory_end;
 	size_t at;                      /* next member to give */
 	uint64_t given;
-	bool has_directory;
+	bool has_directory, gaps_searched;
 	struct libdeflate_decompressor *inflater;
 	struct buffer packed;           /* of the member that is read */
 	struct zip_passwords passwords;
@@ -279,7 +280,7 @@ static bool end_find(struct zip *z, struct end_record *e, uint64_t *base)
 	return found > 0;
 }
 
-static void member_of_central(struct zip *z, struct member *m, const struct header *h, uint64_t base)
+static void member_of_central(struct member *m, const struct header *h, uint64_t base)
 {
 	m->local = h->local + base;
 	m->packed = h->packed;
@@ -287,7 +288,15 @@ static void member_of_central(struct zip *z, struct member *m, const struct head
 	m->crc = h->crc;
 	m->method = h->method;
 	m->flags = h->flags;
+}
+
+/* Only here the local headers of members that the directory lists are read: whoever wants one member reads one. */
+static void member_place_content(struct zip *z, struct member *m)
+{
 	struct header local;
+	if (m->placed)
+		return;
+	m->placed = true;
 	if (local_read(z, &z->locals, m->local, &local)) {
 		m->data = m->local + local.length;
 		if (m->packed > z->container.source->size - m->data)
@@ -335,7 +344,7 @@ static void directory_read(struct zip *z, const struct end_record *e, uint64_t b
 		length = member_name_length(true, name, length);
 		if (member_name_add(&once, name, length))
 			member_name_add(&z->twice, name, length);
-		member_of_central(z, m, &h, base);
+		member_of_central(m, &h, base);
 		after = at + CENTRAL;
 		at += h.length;
 	}
@@ -409,6 +418,7 @@ static void gap_search(struct zip *z, uint64_t from, uint64_t to)
 		}
 		struct member *m = member_add(z);
 		m->local = at;
+		m->placed = true;
 		m->data = at + h.length;
 		m->packed = h.packed;
 		m->size = h.size;
@@ -455,9 +465,12 @@ static void gaps_search(struct zip *z)
 	size_t listed = z->members;
 	struct span *span = memory_array(listed + 1, sizeof *span);
 	size_t spans = 0;
-	for (size_t i = 0; i < listed; i++)
+	z->gaps_searched = true;
+	for (size_t i = 0; i < listed; i++) {
+		member_place_content(z, &z->member[i]);
 		if (z->member[i].data)
 			span[spans++] = (struct span){ z->member[i].local, z->member[i].data + z->member[i].packed };
+	}
 	qsort(span, spans, sizeof *span, span_compare);
 	uint64_t at = 0, end = z->has_directory ? z->directory_start : z->container.source->size;
 	size_t overlaps = 0;
@@ -706,21 +719,24 @@ static void member_read(struct zip *z, struct member *m, struct buffer *out)
 	m->counted = true;
 }
 
-static struct member *member_of(struct zip *z, const struct node *n)
+/* By its number from 1: those that the directory does not list come behind the others. */
+static struct member *member_numbered(struct zip *z, uint64_t ordinal)
 {
-	uint64_t ordinal = n->address ? strtoull(n->address, NULL, 10) : 0;
-	return ordinal >= 1 && ordinal <= z->members ? &z->member[ordinal - 1] : NULL;
+	if (ordinal > z->members && !z->gaps_searched)
+		gaps_search(z);
+	if (ordinal < 1 || ordinal > z->members)
+		return NULL;
+	member_place_content(z, &z->member[ordinal - 1]);
+	return &z->member[ordinal - 1];
 }
 
 static struct source *zip_content(struct container *container, const struct node *n)
 {
 	struct zip *z = (struct zip *)container;
-	struct member *m = member_of(z, n);
-	if (!m || !m->data || !in_memory(m))
-		return NULL;
 	struct reporter *report = container->report;
-	container->report = NULL;               /* who listed it told with which key, or that there is none */
-	bool open = !is_encrypted(m) || unlock(z, m);
+	container->report = NULL;               /* who listed it told of members without an entry, and with which key it opens, or that there is none */
+	struct member *m = member_numbered(z, n->address ? strtoull(n->address, NULL, 10) : 0);
+	bool open = m && m->data && in_memory(m) && (!is_encrypted(m) || unlock(z, m));
 	container->report = report;
 	if (!open || !output_allowed(z, m, m->size))
 		return NULL;
@@ -986,8 +1002,8 @@ static int zip_next(struct container *container, struct node *n)
 	struct zip *z = (struct zip *)container;
 	arena_reset(&container->arena);
 	stream_end(z);
-	while (z->at < z->members) {
-		struct member *m = &z->member[z->at++];
+	for (struct member *m; (m = member_numbered(z, z->at + 1)) != NULL;) {
+		z->at++;
 		if (container->report && container->report->step && !container->report->step(container->report, z->at))
 			continue;
 		member_describe(z, m, n);
@@ -1022,10 +1038,11 @@ static bool zip_find(struct container *container, const struct locator_step *ste
 			}
 	}
 	buffer_free(&want);
-	if (!ordinal || ordinal > z->members)
+	struct member *m = member_numbered(z, ordinal);
+	if (!m)
 		return false;
 	z->at = (size_t)ordinal;
-	member_describe(z, &z->member[ordinal - 1], n);
+	member_describe(z, m, n);
 	return true;
 }
 
@@ -1060,8 +1077,6 @@ static struct container *zip_open(const struct opening *o)
 		z->has_directory = false;
 	if (!z->has_directory)
 		report_error(z->container.report, "damage", "zip.directory", NULL, 0, 0, "no directory at the end: the members are those that have a local header");
-	gaps_search(z);
-	arena_reset(&z->container.arena);
 	return &z->container;
 }
 
