@@ -120,7 +120,7 @@ static uint64_t rule_key(sqlite3_stmt *s, int rule, int file) { return column_ha
 
 static void told(struct page *p, const char *label, sqlite3_stmt *s, int column, bool whole)
 {
-	if (sqlite3_column_type(s, column) == SQLITE_NULL)
+	if (!sqlite3_column_bytes(s, column))           /* NULL, or the path of what has none */
 		return;
 	buffer_format(&p->html, "<dt>%s</dt><dd>", label);
 	page_value(p, s, column, whole);
