@@ -121,24 +121,133 @@ bool job_commit(struct engine *e, struct worker_slot *s)
 	return emit_ready(e);
 }
 
+/* ---- one function a kind of frame: false is trouble of the broker's own, what a worker must not send is refused */
+
+static bool refuse(struct worker_slot *s, const char *why)
+{
+	s->protocol = why;
+	return true;
+}
+
+static bool frame_record(struct engine *e, struct worker_slot *s, const uint8_t *body, size_t length)
+{
+	const struct job *j = &e->job[s->job];
+	struct record_view v;
+	const char *wrong = record_view_open(&v, body, length);
+	if (wrong)
+		return refuse(s, wrong);
+	size_t tail_length;
+	const char *tail = record_get_text(&v, F_LOCATOR, &tail_length), *prefix = prefix_of(e, j);
+	if (v.type == RECORD_START || v.type == RECORD_END || v.type == RECORD_FOREIGN || record_has(&v, F_EXTRA))
+		return refuse(s, "a record that only the broker may write");
+	if (tail && tail_length && (tail_length < 3 || memcmp(tail, "::", 2) != 0))
+		return refuse(s, "a locator that is no tail");
+	if (*prefix || tail)
+		record_prefix_locator(&s->records, &v, prefix, strlen(prefix));
+	else
+		buffer_append(&s->records, body, length);
+	s->record_count++;
+	return j->ask ? ask_records(e, s) : records_give(e, s, body, length) && spill_much(e, s);
+}
+
+static bool frame_item(struct engine *e, struct worker_slot *s, const uint8_t *body, size_t length)
+{
+	struct item_head h;
+	if (length < sizeof h)
+		return refuse(s, "an item that is too short");
+	memcpy(&h, body, sizeof h);
+	if (h.step_length > length - sizeof h || !text_is_utf8(body + sizeof h, h.step_length) || memchr(body + sizeof h, 0, h.step_length))
+		return refuse(s, "an item with a broken step");
+	s->item_count++;
+	if (e->job[s->job].ask)
+		return ask_answer(e, s, ANSWER_ITEM, body, length);
+	item_put(&s->item_bytes, &h, (const char *)body + sizeof h, h.step_length, body + sizeof h + h.step_length, length - sizeof h - h.step_length);
+	return spill_much(e, s);
+}
+
+static bool frame_data_begin(struct engine *e, struct worker_slot *s, const uint8_t *body, size_t length)
+{
+	uint32_t number, purpose;
+	if (length != 8 || s->streams >= STREAMS_MAX)
+		return refuse(s, "too many streams");
+	if (s->streams == s->streams_capacity) {
+		s->streams_capacity = s->streams_capacity ? 2 * s->streams_capacity : 16;
+		s->stream = memory_resize(s->stream, s->streams_capacity, sizeof *s->stream);
+	}
+	memcpy(&number, body, 4);
+	memcpy(&purpose, body + 4, 4);
+	struct stream *t = &s->stream[s->streams++];
+	*t = (struct stream){ .number = number, .purpose = purpose, .open = true, .scratch = -1 };
+	if (purpose != PURPOSE_SCRATCH)
+		t->handle = e->c.data_begin && !e->job[s->job].ask ? e->c.data_begin(e->c.owner, purpose) : NULL;
+	else if ((t->scratch = temporary_file(e->o.directory)) < 0)
+		return broker_output_trouble(e, strerror(errno));
+	return true;
+}
+
+/* The open stream whose number a frame of at least `least` and at most `most` bytes begins with; NULL: none. */
+static struct stream *stream_named(struct worker_slot *s, const uint8_t *body, size_t length, size_t least, size_t most)
+{
+	uint32_t number;
+	if (length < least || length > most)
+		return NULL;
+	memcpy(&number, body, sizeof number);
+	return stream_of(s, number);
+}
+
+static bool frame_data(struct engine *e, struct worker_slot *s, const uint8_t *body, size_t length)
+{
+	struct stream *t = stream_named(s, body, length, 4, FRAME_BODY_MAX);
+	if (!t)
+		return refuse(s, "data for no stream");
+	const uint8_t *bytes = body + 4;
+	length -= 4;
+	if (t->handle && !e->c.data(e->c.owner, t->handle, bytes, length))
+		return broker_client_trouble(e);
+	if (t->scratch < 0)
+		return !e->job[s->job].ask || ask_answer(e, s, ANSWER_DATA, bytes, length);
+	t->over |= length > e->o.scratch_most - e->scratch_bytes;
+	if (t->over)
+		return true;
+	e->scratch_bytes += length;
+	t->scratch_bytes += length;
+	return write_whole(t->scratch, bytes, length) || broker_output_trouble(e, strerror(errno));
+}
+
+static bool frame_data_end(struct engine *e, struct worker_slot *s, const uint8_t *body, size_t length)
+{
+	struct stream *t = stream_named(s, body, length, 8, 8);
+	uint32_t complete;
+	if (!t)
+		return refuse(s, "the end of no stream");
+	memcpy(&complete, body + 4, 4);
+	t->open = false;
+	t->complete = complete;
+	if (t->handle && e->c.data_close)
+		e->c.data_close(e->c.owner, t->handle);
+	return true;
+}
+
+static bool frame_scratch(struct engine *e, struct worker_slot *s, const uint8_t *body, size_t length)
+{
+	struct stream *t = stream_named(s, body, length, 4, 4);
+	return t && t->scratch >= 0 ? scratch_answer(e, s, t) : refuse(s, "no such scratch");
+}
+
 static bool frame_done(struct engine *e, struct worker_slot *s, const uint8_t *body, size_t length)
 {
 	uint64_t records, items;
 	uint32_t flags;
-	if (length != 20) {
-		s->protocol = "a DONE of a wrong length";
-		return true;
-	}
+	if (length != 20)
+		return refuse(s, "a DONE of a wrong length");
 	memcpy(&records, body, 8);
 	memcpy(&items, body + 8, 8);
 	memcpy(&flags, body + 16, 4);
 	bool open = false;
 	for (unsigned i = 0; i < s->streams; i++)
 		open |= s->stream[i].open;
-	if (records != s->record_count || items != s->item_count || open || !s->job) {
-		s->protocol = "counts that do not add up";
-		return true;
-	}
+	if (records != s->record_count || items != s->item_count || open)
+		return refuse(s, "counts that do not add up");
 	s->retire |= flags & DONE_RETIRE || s->attempts;
 	if (s->state == SLOT_BUSY)
 		s->state = SLOT_IDLE;
@@ -146,147 +255,35 @@ static bool frame_done(struct engine *e, struct worker_slot *s, const uint8_t *b
 	return job_commit(e, s);
 }
 
-/* One frame; sets s->protocol on anything that a worker must not send. False: trouble of the broker's own. */
+static bool frame_keys(struct engine *e, struct worker_slot *s, const uint8_t *body, size_t length)
+{
+	if (length != KEY_VOLUME)
+		return refuse(s, "keys asked for no volume");
+	keys_answer(e, s, body);
+	return true;
+}
+
+static bool frame_key_found(struct engine *e, struct worker_slot *s, const uint8_t *body, size_t length)
+{
+	if (length < KEY_VOLUME || length > KEY_VOLUME + KEY_FOUND_MOST)
+		refuse(s, "a key of a wrong length");
+	else
+		key_keep(e, body, body + KEY_VOLUME, length - KEY_VOLUME);
+	explicit_bzero((void *)body, length);           /* the pipe's buffer lives on */
+	return true;
+}
+
 static bool frame_take(struct engine *e, struct worker_slot *s, uint16_t kind, const uint8_t *body, size_t length)
 {
-	const struct job *j = &e->job[s->job];
-	if (!s->job || !s->sent) {
-		s->protocol = "a frame without a job";
-		return true;
-	}
-	switch (kind) {
-	case FRAME_RECORD: {
-		struct record_view v;
-		const char *wrong = record_view_open(&v, body, length);
-		size_t tail_length;
-		const char *tail = wrong ? NULL : record_get_text(&v, F_LOCATOR, &tail_length);
-		if (!wrong && (v.type == RECORD_START || v.type == RECORD_END || v.type == RECORD_FOREIGN || record_has(&v, F_EXTRA)))
-			wrong = "a record that only the broker may write";
-		if (!wrong && tail && tail_length && (tail_length < 3 || memcmp(tail, "::", 2) != 0))
-			wrong = "a locator that is no tail";
-		if (wrong) {
-			s->protocol = wrong;
-			return true;
-		}
-		const char *prefix = prefix_of(e, j);
-		if (*prefix || tail)
-			record_prefix_locator(&s->records, &v, prefix, strlen(prefix));
-		else
-			buffer_append(&s->records, body, length);
-		s->record_count++;
-		return j->ask ? ask_records(e, s) : records_give(e, s, body, length) && spill_much(e, s);
-	}
-	case FRAME_ITEM: {
-		struct item_head h;
-		if (length < sizeof h) {
-			s->protocol = "an item that is too short";
-			return true;
-		}
-		memcpy(&h, body, sizeof h);
-		if (h.step_length > length - sizeof h || !text_is_utf8(body + sizeof h, h.step_length) || memchr(body + sizeof h, 0, h.step_length)) {
-			s->protocol = "an item with a broken step";
-			return true;
-		}
-		s->item_count++;
-		if (j->ask)
-			return ask_answer(e, s, ANSWER_ITEM, body, length);
-		item_put(&s->item_bytes, &h, (const char *)body + sizeof h, h.step_length, body + sizeof h + h.step_length, length - sizeof h - h.step_length);
-		return spill_much(e, s);
-	}
-	case FRAME_DATA_BEGIN: {
-		uint32_t number, purpose;
-		if (length != 8 || s->streams >= STREAMS_MAX) {
-			s->protocol = "too many streams";
-			return true;
-		}
-		if (s->streams == s->streams_capacity) {
-			s->streams_capacity = s->streams_capacity ? 2 * s->streams_capacity : 16;
-			s->stream = memory_resize(s->stream, s->streams_capacity, sizeof *s->stream);
-		}
-		memcpy(&number, body, 4);
-		memcpy(&purpose, body + 4, 4);
-		struct stream *t = &s->stream[s->streams++];
-		*t = (struct stream){ .number = number, .purpose = purpose, .open = true, .scratch = -1 };
-		if (purpose != PURPOSE_SCRATCH)
-			t->handle = e->c.data_begin && !j->ask ? e->c.data_begin(e->c.owner, purpose) : NULL;
-		else if ((t->scratch = temporary_file(e->o.directory)) < 0)
-			return broker_output_trouble(e, strerror(errno));
-		return true;
-	}
-	case FRAME_DATA: {
-		uint32_t number;
-		if (length < 4) {
-			s->protocol = "data without a stream";
-			return true;
-		}
-		memcpy(&number, body, 4);
-		struct stream *t = stream_of(s, number);
-		if (!t) {
-			s->protocol = "data for no stream";
-			return true;
-		}
-		if (t->handle && !e->c.data(e->c.owner, t->handle, body + 4, length - 4))
-			return broker_client_trouble(e);
-		if (j->ask && t->scratch < 0)
-			return ask_answer(e, s, ANSWER_DATA, body + 4, length - 4);
-		t->over |= t->scratch >= 0 && length - 4 > e->o.scratch_most - e->scratch_bytes;
-		if (t->scratch >= 0 && !t->over) {
-			e->scratch_bytes += length - 4;
-			t->scratch_bytes += length - 4;
-			if (!write_whole(t->scratch, body + 4, length - 4))
-				return broker_output_trouble(e, strerror(errno));
-		}
-		return true;
-	}
-	case FRAME_DATA_END: {
-		uint32_t number, complete;
-		struct stream *t = NULL;
-		if (length == 8) {
-			memcpy(&number, body, 4);
-			memcpy(&complete, body + 4, 4);
-			t = stream_of(s, number);
-		}
-		if (!t) {
-			s->protocol = "the end of no stream";
-			return true;
-		}
-		t->open = false;
-		t->complete = complete;
-		if (t->handle && e->c.data_close)
-			e->c.data_close(e->c.owner, t->handle);
-		return true;
-	}
-	case FRAME_SCRATCH: {
-		uint32_t number;
-		struct stream *t = NULL;
-		if (length == 4) {
-			memcpy(&number, body, 4);
-			t = stream_of(s, number);
-		}
-		if (t && t->scratch >= 0)
-			return scratch_answer(e, s, t);
-		s->protocol = "no such scratch";
-		return true;
-	}
-	case FRAME_DONE:
-		return frame_done(e, s, body, length);
-	case FRAME_KEYS:
-		if (length != KEY_VOLUME)
-			s->protocol = "keys asked for no volume";
-		else
-			keys_answer(e, s, body);
-		return true;
-	case FRAME_KEY_FOUND:
-		if (length < KEY_VOLUME || length > KEY_VOLUME + KEY_FOUND_MOST)
-			s->protocol = "a key of a wrong length";
-		else
-			key_keep(e, body, body + KEY_VOLUME, length - KEY_VOLUME);
-		explicit_bzero((void *)body, length);           /* the pipe's buffer lives on */
-		return true;
-	default:
-		s->protocol = "a frame of an unknown kind";
-		return true;
-	}
+	static bool (*const take[])(struct engine *e, struct worker_slot *s, const uint8_t *body, size_t length) = {
+		[FRAME_RECORD] = frame_record, [FRAME_ITEM] = frame_item, [FRAME_DATA_BEGIN] = frame_data_begin, [FRAME_DATA] = frame_data, [FRAME_DATA_END] = frame_data_end,
+		[FRAME_DONE] = frame_done, [FRAME_SCRATCH] = frame_scratch, [FRAME_KEYS] = frame_keys, [FRAME_KEY_FOUND] = frame_key_found,
+	};
+	if (!s->job || !s->sent)
+		return refuse(s, "a frame without a job");
+	if (kind >= sizeof take / sizeof *take || !take[kind])
+		return refuse(s, "a frame of an unknown kind");
+	return take[kind](e, s, body, length);
 }
 
 /* Reads what is there. *end: the worker closed its side. */
