@@ -164,7 +164,7 @@ static void identity(struct session *s, uint32_t batch_items, uint8_t out[32])
 }
 
 /* Before anything is written: is there any evidence? What could not be opened is told here when nothing could. */
-static bool evidence_there(const struct module *m, struct settings *set)
+static bool evidence_there(const struct module *m, const struct settings *set)
 {
 	for (unsigned i = 0; i < set->operands; i++) {
 		struct locator l;
@@ -189,29 +189,105 @@ static void unfinished_tell(const struct module *m, const struct settings *set, 
 
 static void case_stage(void *owner, const char *what) { progress_phase(owner, what); }
 
+/* Whether there is any use in beginning: else told, with the exit status. */
+static bool case_possible(const struct module *m, const struct settings *set, int *code)
+{
+	struct buffer why = { 0 };
+	*code = EXIT_USAGE;
+	bool good = false;
+	if (!set->output)
+		say(m, "where to? give -o DIR");
+	else if (set->sign && !bundle_key_there(set->sign, &why))
+		say(m, "%s", buffer_string(&why));
+	else if (set->operands && !evidence_there(m, set))
+		*code = EXIT_NO_EVIDENCE;
+	else
+		good = session_output_allowed(m, set);
+	buffer_free(&why);
+	return good;
+}
+
+/* The records are there: puts the bundle together. False: it could not be written, told. */
+static bool case_finish(const struct casework *w, uint32_t operations)
+{
+	struct session *s = w->s;
+	struct buffer sandbox = { 0 }, rules = { 0 };
+	const struct engine_counts *c = engine_counts(s->engine);
+	sandbox_text(&sandbox, c->sandbox);
+	session_rules_text(s, &rules);
+	const char *set_line = buffer_string(&rules);
+	struct bundle_facts f = { .version = PACKAGE_VERSION, .sandbox = buffer_string(&sandbox), .rule_sets = &set_line, .rule_set_count = operations & PASS_SCAN ? 1 : 0, .status = s->upstream_cut ? "interrupted" : "complete",
+		.jobs = c->jobs, .jobs_resumed = c->jobs_resumed, .jobs_run = c->jobs_run };
+	progress_phase(s, "writing the bundle");
+	bool done = bundle_finish(w->b, &f);
+	progress_clear();
+	if (!done)
+		say(s->module, "%s: %s", s->set->output, bundle_trouble(w->b) ? bundle_trouble(w->b) : strerror(errno));
+	buffer_free(&sandbox);
+	buffer_free(&rules);
+	return done;
+}
+
+/* Evidence, or records, into the bundle that was begun. *done: it is whole. The exit status. */
+static int case_run(struct casework *w, const struct case_directory *directory, uint32_t operations, bool *done)
+{
+	struct session *s = w->s;
+	struct settings *set = s->set;
+	s->directory = dup(directory->work);
+	s->directory_name = set->output;
+	struct engine_options o = session_options(s);
+	if (operations) {
+		o.journal = true;
+		o.resume = directory->unfinished && faccessat(directory->work, "journal", F_OK, 0) == 0;
+		identity(s, o.batch_items, o.identity);
+	}
+	session_engine(s, &o);
+	bool good = true;
+	if (operations)
+		session_operands(s, true);
+	else
+		good = session_records(s, false);
+	int code = good ? session_run(s) : EXIT_USAGE;
+	if ((code < EXIT_OUTPUT || code == EXIT_FOUND) && code != EXIT_USAGE && code != EXIT_NO_EVIDENCE && !session_stopped(&code)) {
+		*done = case_finish(w, operations);
+		if (!*done)
+			code = EXIT_OUTPUT;
+		else if (code <= EXIT_ERRORS && set->exit_findings && bundle_best_score(w->b) >= set->exit_findings)
+			code = EXIT_FOUND;
+	}
+	if (!*done)
+		unfinished_tell(s->module, set, code);
+	return code;
+}
+
+/* What a person does with a bundle that is whole: signs it, notes the custody log's end, opens the report. The exit status. */
+static int case_told(const struct module *m, const struct settings *set, int code)
+{
+	struct buffer why = { 0 };
+	char head[65];
+	if (set->sign && !bundle_sign(set->output, set->sign, &why)) {
+		say(m, "the bundle is not signed: %s", buffer_string(&why));
+		code = EXIT_OUTPUT;
+	}
+	buffer_free(&why);
+	if (set->quiet)
+		return code;
+	if (custody_head(set->output, head))
+		fprintf(stderr, "spoor %s: the last line of %s/custody.log has the SHA-256 %s, worth writing on paper\n", m->name, set->output, head);
+	fprintf(stderr, "spoor %s: the bundle is in %s; open %s/data/report.html\n", m->name, set->output, set->output);
+	return code;
+}
+
 static int make_case(const struct module *m, struct settings *set, int argc, char **argv, uint32_t operations)
 {
 	struct session s = { 0 };
-	struct casework w = { .s = &s };
 	struct case_directory directory;
-	struct buffer command = { 0 }, sandbox = { 0 }, rules = { 0 };
+	struct buffer command = { 0 };
 	const char *refused;
 	bool done = false;
 	int code;
-	if (!set->output) {
-		say(m, "where to? give -o DIR");
-		return EXIT_USAGE;
-	}
-	struct buffer why = { 0 };
-	if (set->sign && !bundle_key_there(set->sign, &why)) {
-		say(m, "%s", buffer_string(&why));
-		buffer_free(&why);
-		return EXIT_USAGE;
-	}
-	if (set->operands && !evidence_there(m, set))
-		return EXIT_NO_EVIDENCE;
-	if (!session_output_allowed(m, set))
-		return EXIT_USAGE;
+	if (!case_possible(m, set, &code))
+		return code;
 	enum case_state state = case_open(set->output, set->resume, &directory, &refused);
 	if (state != CASE_READY) {
 		code = state == CASE_TROUBLE ? directory_trouble(m, set->output) : EXIT_USAGE;
@@ -225,75 +301,29 @@ static int make_case(const struct module *m, struct settings *set, int argc, cha
 		buffer_byte(&command, ' ');
 		locator_escape_evidence(&command, argv[i], strlen(argv[i]));
 	}
-	w.b = bundle_new(&(struct bundle_options){ .path = set->output, .profile = set->profile, .command = buffer_string(&command), .stage = case_stage, .owner = &s });
+	struct casework w = { .s = &s, .b = bundle_new(&(struct bundle_options){ .path = set->output, .profile = set->profile, .command = buffer_string(&command), .stage = case_stage, .owner = &s }) };
 	if (!w.b || !bundle_begin(w.b, directory.unfinished)) {
 		say(m, "%s can't be written: %s", set->output, strerror(errno));
-		unfinished_tell(m, set, EXIT_OUTPUT);
-		bundle_free(w.b);
-		case_leave(&directory, false);
-		buffer_free(&command);
-		return EXIT_OUTPUT;
+		code = EXIT_OUTPUT;
+		unfinished_tell(m, set, code);
+	} else {
+		s.sink = case_record;
+		s.sink_trouble = case_trouble;
+		s.sink_owner = &w;
+		s.store_begin = case_begin;
+		s.store_write = case_write;
+		s.store_close = case_close;
+		s.store_end = case_end;
+		s.store_settle = case_settle;
+		if (session_begin(&s, m, set, operations, &code))
+			code = case_run(&w, &directory, operations, &done);
+		session_free(&s);       /* first: streams that were open are forgotten through the bundle */
 	}
-	s.sink = case_record;
-	s.sink_trouble = case_trouble;
-	s.sink_owner = &w;
-	s.store_begin = case_begin;
-	s.store_write = case_write;
-	s.store_close = case_close;
-	s.store_end = case_end;
-	s.store_settle = case_settle;
-	if (session_begin(&s, m, set, operations, &code)) {
-		s.directory = dup(directory.work);
-		s.directory_name = set->output;
-		struct engine_options o = session_options(&s);
-		if (operations) {
-			o.journal = true;
-			o.resume = directory.unfinished && faccessat(directory.work, "journal", F_OK, 0) == 0;
-			identity(&s, o.batch_items, o.identity);
-		}
-		session_engine(&s, &o);
-		bool good = true;
-		if (operations)
-			session_operands(&s, true);
-		else
-			good = session_records(&s, false);
-		code = good ? session_run(&s) : EXIT_USAGE;
-		if ((code < EXIT_OUTPUT || code == EXIT_FOUND) && code != EXIT_USAGE && code != EXIT_NO_EVIDENCE && !session_stopped(&code)) {
-			const struct engine_counts *c = engine_counts(s.engine);
-			sandbox_text(&sandbox, c->sandbox);
-			session_rules_text(&s, &rules);
-			const char *set_line = buffer_string(&rules);
-			struct bundle_facts f = { .version = PACKAGE_VERSION, .sandbox = buffer_string(&sandbox), .rule_sets = &set_line, .rule_set_count = operations & PASS_SCAN ? 1 : 0, .status = s.upstream_cut ? "interrupted" : "complete",
-				.jobs = c->jobs, .jobs_resumed = c->jobs_resumed, .jobs_run = c->jobs_run };
-			progress_phase(&s, "writing the bundle");
-			done = bundle_finish(w.b, &f);
-			progress_clear();
-			if (!done) {
-				say(m, "%s: %s", set->output, bundle_trouble(w.b) ? bundle_trouble(w.b) : strerror(errno));
-				code = EXIT_OUTPUT;
-			} else if (code <= EXIT_ERRORS && set->exit_findings && bundle_best_score(w.b) >= set->exit_findings) {
-				code = EXIT_FOUND;
-			}
-		}
-		if (!done)
-			unfinished_tell(m, set, code);
-	}
-	session_free(&s);               /* first: streams that were open are forgotten through the bundle */
 	bundle_free(w.b);
 	case_leave(&directory, done);
-	if (done && set->sign && !bundle_sign(set->output, set->sign, &why)) {
-		say(m, "the bundle is not signed: %s", buffer_string(&why));
-		code = EXIT_OUTPUT;
-	}
-	char head[65];
-	if (done && !set->quiet && custody_head(set->output, head))
-		fprintf(stderr, "spoor %s: the last line of %s/custody.log has the SHA-256 %s, worth writing on paper\n", m->name, set->output, head);
-	if (done && !set->quiet)
-		fprintf(stderr, "spoor %s: the bundle is in %s; open %s/data/report.html\n", m->name, set->output, set->output);
-	buffer_free(&why);
+	if (done)
+		code = case_told(m, set, code);
 	buffer_free(&command);
-	buffer_free(&sandbox);
-	buffer_free(&rules);
 	return code;
 }
 
