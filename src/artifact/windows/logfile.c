@@ -26,6 +26,7 @@ enum {
 	OPERATION = 32, NAME_AT = 66, TIMES = 4, TIMES_LENGTH = 8 * TIMES, INDEX_TIMES_LENGTH = 56,
 	ATTRIBUTE_HEADER = 24,          /* of one that is resident */
 	LOOK_BACK = 1024,               /* places among which an entry of an index is looked for */
+	STEPS_MOST = 1 << 20,           /* a log of 64 MiB, which is Windows' own size, has fewer */
 	SYSTEM_FILES = 16,              /* whose sequences never change: they are their numbers, and 1 of the first */
 	OLD_OPEN = 44, NEW_OPEN = 40, TABLE_HEADER = 24,
 };
@@ -66,6 +67,7 @@ struct log {
 	struct parse *p;
 	uint64_t names, times, journal_records, nameless, lost_paths, stale_parents, counts[OPERATIONS];
 	struct step *step; size_t steps, room;
+	uint64_t left_out;              /* behind STEPS_MOST */
 	struct place *place; size_t places, places_room;
 	uint64_t *open;                 /* UINT16_MAX + 1 references by target */
 	struct usn_paths *paths;
@@ -226,6 +228,10 @@ static void step_found(void *owner, const struct log_record *r)
 		return;
 	if (operations[o.number].holds == HOLDS_RECORD && !l->cluster_size)
 		geometry_learn(l, &o);
+	if (l->steps == STEPS_MOST) {
+		l->left_out++;
+		return;
+	}
 	l->step = memory_room(l->step, l->steps, &l->room, sizeof *l->step);
 	l->step[l->steps++] = (struct step){ .at = *r, .operation = (uint8_t)o.number };
 }
@@ -698,6 +704,8 @@ static void logfile_parse(struct parse *p)
 		l->cluster_size = l->mft.cluster_size;
 	}
 	log_pages_walk(&l->pages, step_found, l);
+	if (l->left_out)
+		report_error(p->report, "limit", "logfile.records", NULL, 0, 0, "%llu records behind the first %d that tell of names or times are not read", (unsigned long long)l->left_out, STEPS_MOST);
 	if (l->steps)
 		qsort(l->step, l->steps, sizeof *l->step, by_lsn);
 	for (size_t i = 0; i < l->steps; i++, arena_reset(&a))
