@@ -33,6 +33,7 @@ make_part() {
 	n14k.img) shared make-ntfs --size 256 14000 "$2" ;;
 	n100k.img) shared make-ntfs --size 1024 100000 "$2" ;;
 	n400k.img) shared make-ntfs --size 2600 400000 "$2" ;;
+	n14k-[2-9].E01) make_evidence n14k.E01 && cp n14k.E01 "$2" ;;
 	n14k.E01) make_evidence n14k.img && shared make-e01 n14k.img "$2" && mv "$2.E01" "$2" ;;
 	pair) mkdir "$2" && shared make-pair "$2" ;;
 	logs) mkdir "$2" && tar -C "$2" -xJf "$SOURCE/../shared/evidence/evtx/data.tar.xz" ;;
