@@ -482,6 +482,12 @@ static int content(struct view *v, struct request *q)
 		got += take;
 	}
 	fuse_reply_iov(q->req, part, parts);
+	/* What a reader who goes on has had to its end the kernel holds: the next block takes its place while it is still in the processor's cache (bench: view-cat). */
+	for (uint64_t b = first; q->reader->ahead && b < end; b++) {
+		struct block *there = cache_find(&v->cache, q->node, b);
+		if (there && b * BLOCK + there->length <= q->offset + length)
+			cache_drop(&v->cache, there);
+	}
 	return 0;
 }
 
