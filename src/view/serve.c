@@ -695,7 +695,12 @@ static void read_further_ahead(const char *place)
 static bool mount_view(struct view *v)
 {
 	char *place = realpath(v->directory, NULL);
-	char *argv[] = { "spoor", "-o", "ro,nosuid,nodev,noexec,fsname=spoor,subtype=spoor", NULL };
+	/* fusermount3, which an ordinary user needs anyway, stays and takes the mount away when this process is killed */
+	bool helped = geteuid() || !access("/usr/bin/fusermount3", X_OK);
+	char options[] = "ro,nosuid,nodev,noexec,fsname=spoor,subtype=spoor,auto_unmount";
+	if (!helped)
+		*strrchr(options, ',') = 0;
+	char *argv[] = { "spoor", "-o", options, NULL };
 	struct fuse_args args = FUSE_ARGS_INIT(3, argv);
 	v->fuse = fuse_session_new(&args, &operations, sizeof operations, v);
 	fuse_opt_free_args(&args);

@@ -107,6 +107,32 @@ serve --unallocated=all "$F/ntfs.img" && {
 	ended 0
 }
 
+# ---- an ordinary user, where root can show it: /dev/fuse as udev makes it, in a mount namespace of its own
+if [ "$(id -u)" = 0 ] && command -v unshare >/dev/null && command -v setpriv >/dev/null; then
+	mkdir "$T/user" "$T/user/view" && cp "$F/ext4.img" "$T/user/" && chmod 711 "$T" && chown -R 65534 "$T/user" && mknod "$T/fuse" c 10 229 && chmod 666 "$T/fuse"
+	cat >"$T/as-user" <<'U'
+mount --bind "$1/fuse" /dev/fuse || exit 9
+as="setpriv --reuid=65534 --regid=65534 --clear-groups"
+$as "$2" mount -q --at "$1/user/view" "$1/user/ext4.img" >"$1/records" 2>"$1/said" &
+served=$!
+for _ in $(seq 300); do grep -q " $1/user/view " /proc/self/mountinfo && break; kill -0 $served 2>/dev/null || break; read -r -t 0.1 _ <> <(:) || true; done
+$as sha256sum "$1/user/view/ext4.img::ext/home/ann/log.txt" || exit 8
+cat "$1/user/view/ext4.img" >/dev/null 2>&1 && exit 7
+$as fusermount3 -u "$1/user/view" && wait $served
+U
+	got=$(unshare -m bash "$T/as-user" "$T" "$SPOOR" 2>"$T/err") || fail "an ordinary user: exit $? $(head -n 2 "$T/said" "$T/err")"
+	[ "${got%% *}" = "$("$SPOOR" cat -q "$F/ext4.img::ext:/home/ann/log.txt" | sha256sum | cut -d ' ' -f 1)" ] || fail "an ordinary user reads '$got'"
+	# killed: the mount goes away with it
+	serve "$F/ext4.img" && {
+		kill -9 $served
+		wait $served 2>/dev/null
+		for _ in $(seq 100); do grep -q " $V " /proc/self/mountinfo || break; read -r -t 0.1 _ <> <(:) || true; done
+		! grep -q " $V " /proc/self/mountinfo || fail "a killed server leaves a dead mount"
+	}
+else
+	echo "skip: an ordinary user's mount is shown by root only"
+fi
+
 # ---- no evidence, a bad place
 "$SPOOR" mount -q --at "$V" "$T/none" >"$T/out" 2>"$T/err"; got=$?
 [ $got = 3 ] && ! mountpoint -q "$V" || fail "no evidence: exit $got"
