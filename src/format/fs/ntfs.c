@@ -279,6 +279,8 @@ static struct container *volume_open(const struct opening *o, bool (*open)(struc
 		f->volume.records = UINT32_MAX - 1;
 	}
 	f->block = memory_new(NTFS_BLOCK);
+	if (f->volume.source)
+		f->volume.bitmap = memory_new(sizeof *f->volume.bitmap);
 	return &f->container;
 }
 

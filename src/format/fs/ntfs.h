@@ -22,6 +22,9 @@ enum { NTFS_NAMESPACE_POSIX = 0, NTFS_NAMESPACE_WIN32 = 1, NTFS_NAMESPACE_DOS = 
 static inline uint64_t ntfs_reference_record(uint64_t reference) { return reference & 0xffffffffffffU; }
 static inline uint16_t ntfs_reference_sequence(uint64_t reference) { return (uint16_t)(reference >> 48); }
 
+/* The volume's $Bitmap, opened when it is first asked. */
+struct ntfs_bitmap { bool tried; struct source *bytes; struct arena arena; uint64_t block; size_t length; uint8_t cached[4096]; };
+
 struct ntfs_volume {
 	struct source *source;          /* NULL: there is only the $MFT */
 	struct reporter *report;
@@ -29,6 +32,7 @@ struct ntfs_volume {
 	uint64_t clusters;
 	struct extent *mft_extent; size_t mft_extents;  /* owned */
 	struct source *mft;             /* the $MFT's content */
+	struct ntfs_bitmap *bitmap;     /* owned */
 	uint64_t records;
 	bool slack;                     /* nodes have as content what lies behind the end of theirs */
 	struct ntfs_extension { uint64_t base, number; } *extension; size_t extensions;         /* of a saved $MFT, by base: attribute lists may lie outside it; owned */

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "format/fs/ntfs.h"
+#include "format/fs/reuse.h"
 
 enum { STANDARD_MIN = 48, REPARSE_HEADER = 8, BAD_CLUSTERS = 8 };
 enum { DOS_READ_ONLY = 1, DOS_HIDDEN = 2, DOS_SYSTEM = 4, DOS_TEMPORARY = 0x100, DOS_OFFLINE = 0x1000 };
@@ -202,6 +203,35 @@ static char *pair(struct arena *arena, uint64_t first, uint32_t second)
 	return arena_copy(arena, digits + at, sizeof digits - 1 - at);
 }
 
+/* Is a cluster in use, by $Bitmap? */
+static int cluster_used(void *owner, uint64_t cluster)
+{
+	enum { BITMAP_RECORD = 6 };
+	const struct ntfs_volume *v = owner;
+	struct ntfs_bitmap *b = v->bitmap;
+	if (!b->tried) {
+		struct ntfs_entry e;
+		b->tried = true;
+		b->block = UINT64_MAX;
+		if (ntfs_entry_read(v, BITMAP_RECORD, &e, &b->arena)) {
+			const struct ntfs_attribute *data = ntfs_attribute_find(&e, NTFS_DATA, NULL);
+			b->bytes = data ? ntfs_stream_open(v, &e, data, "ntfs:/%24Bitmap") : NULL;
+		}
+	}
+	uint64_t byte = cluster / 8;
+	if (!b->bytes || byte >= b->bytes->size)
+		return -1;
+	if (byte / sizeof b->cached != b->block) {
+		bool taint = false;
+		b->block = byte / sizeof b->cached;
+		b->length = source_read_at(b->bytes, b->block * sizeof b->cached, b->cached, sizeof b->cached, &taint);
+		if (taint)
+			b->length = 0;
+	}
+	size_t at = byte % sizeof b->cached;
+	return at < b->length ? b->cached[at] >> cluster % 8 & 1 : -1;
+}
+
 static struct node_text wtf8(const uint8_t *name, size_t units, struct arena *arena)
 {
 	struct buffer b = { 0 };
@@ -283,4 +313,6 @@ void ntfs_node_fill(const struct ntfs_volume *v, const struct ntfs_entry *e, con
 	n->size = a->resident ? a->value_length : a->size;
 	if (!n->reallocated && n->kind != NODE_DIRECTORY)
 		content_fill(v, e, a, wof, arena, n);
+	if (v->bitmap && !(e->flags & NTFS_IN_USE))
+		reuse_tell(n, v->cluster_size, cluster_used, (void *)(uintptr_t)v);
 }

@@ -173,6 +173,11 @@ bool ntfs_volume_open(struct ntfs_volume *v, struct source *source, struct repor
 void ntfs_volume_close(struct ntfs_volume *v)
 {
 	source_close(v->mft);
+	if (v->bitmap) {
+		source_close(v->bitmap->bytes);
+		arena_free(&v->bitmap->arena);
+	}
+	free(v->bitmap);
 	free(v->extension);
 	free(v->mft_extent);
 }

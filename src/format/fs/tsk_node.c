@@ -5,6 +5,7 @@
 
 #include "base/cursor.h"
 #include "base/text.h"
+#include "format/fs/reuse.h"
 #include "format/fs/tsk.h"
 #include "format/fs/tsk_times.h"
 
@@ -208,6 +209,17 @@ static void content_fill(struct tsk_container *t, TSK_FS_FILE *file, struct node
 	}
 }
 
+/* FAT, exFAT and ext: is a block (FAT: a sector) in use? */
+static int block_used(void *owner, uint64_t block)
+{
+	TSK_FS_INFO *fs = owner;
+	if (!fs->block_getflags || block < fs->first_block || block > fs->last_block_act)
+		return -1;
+	TSK_FS_BLOCK_FLAG_ENUM flags = fs->block_getflags(fs, block);
+	tsk_error_reset();
+	return flags & TSK_FS_BLOCK_FLAG_ALLOC ? 1 : flags & TSK_FS_BLOCK_FLAG_UNALLOC ? 0 : -1;
+}
+
 /* Bytes through libtsk: compressed HFS+ and APFS files, encrypted runs, raw CD sectors. */
 struct tsk_source {
 	struct source source;
@@ -376,4 +388,6 @@ void tsk_node_fill(struct tsk_container *t, TSK_FS_FILE *file, uint64_t parent, 
 	} else if (content) {
 		content_fill(t, file, n);
 	}
+	if (content && !(m->flags & TSK_FS_META_FLAG_ALLOC) && (TSK_FS_TYPE_ISEXT(t->fs->ftype) || TSK_FS_TYPE_ISFAT(t->fs->ftype)))
+		reuse_tell(n, t->fs->block_size, block_used, t->fs);
 }
