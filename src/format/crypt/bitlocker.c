@@ -230,6 +230,6 @@ static struct source *bitlocker_content(struct container *c, const struct node *
 }
 
 const struct format format_bitlocker = {
-	.name = "bitlocker", .layer = LAYER_CRYPT, .about = "BitLocker encrypted volumes, with the keys of --keys", .probe = bitlocker_probe, .open = bitlocker_open, .next = bitlocker_next,
+	.name = "bitlocker", .layer = LAYER_CRYPT, .about = "BitLocker encrypted volumes, with the keys of --keys; not what only a TPM or a network opens", .probe = bitlocker_probe, .open = bitlocker_open, .next = bitlocker_next,
 	.find = bitlocker_find, .content = bitlocker_content, .close = bitlocker_close,
 };

@@ -259,6 +259,6 @@ static struct source *luks_content(struct container *c, const struct node *n)
 }
 
 const struct format format_luks = {
-	.name = "luks", .layer = LAYER_CRYPT, .about = "LUKS1 and LUKS2 encrypted volumes, with the keys of --keys", .probe = luks_probe, .open = luks_open, .next = luks_next, .find = luks_find,
+	.name = "luks", .layer = LAYER_CRYPT, .about = "LUKS1 and LUKS2 encrypted volumes, with the keys of --keys; AES only", .probe = luks_probe, .open = luks_open, .next = luks_next, .find = luks_find,
 	.content = luks_content, .close = luks_close,
 };
