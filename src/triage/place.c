@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "source/evidence_name.h"
+
 static const uint8_t *probe_head(struct source *s, struct buffer *b, size_t *length)
 {
 	buffer_clear(b);
@@ -62,12 +64,128 @@ bool place_open(struct place *p, uint32_t number, const int *descriptor, unsigne
 	return p->media != NULL;
 }
 
+static void part_add(struct parts_beside *b, struct source *s, const char *name, size_t length)
+{
+	size_t n = b->parts.count++;
+	b->source = memory_resize(b->source, n + 1, sizeof *b->source);
+	b->name = memory_resize(b->name, n + 1, sizeof *b->name);
+	b->source[n] = s;
+	b->name[n] = memory_copy(name, length);
+}
+
+/* The content of what another step of the container names; NULL: there is none that can be read at any place. */
+static struct source *part_find(struct container *c, const char *step)
+{
+	struct locator l;
+	struct buffer text = { 0 };
+	struct node n = { 0 };
+	buffer_format(&text, "x::%s", step);
+	bool there = !locator_parse(&l, (const char *)text.data, text.length) && c->format->find(c, &l.step[0], &n) && n.has_size && n.size && n.content != CONTENT_NONE && n.content != CONTENT_SEQUENTIAL;
+	struct source *s = there ? format_content(c, &n) : NULL;
+	buffer_free(&text);
+	return s;
+}
+
+/* The name of a file in a folder of a container that may belong to an image in several files; NULL: it does not. *name: unescaped. Points to the last '/' of the step. */
+static const char *part_name(const struct container *holder, const char *step, struct buffer *name, enum evidence_naming *scheme)
+{
+	const char *slash = step ? strrchr(step, '/') : NULL;
+	if (!holder || !holder->format || holder->format->flags & FORMAT_SEQUENTIAL || !slash || strchr(slash, ':') || !locator_unescape(name, slash + 1, strlen(slash + 1)))
+		return NULL;
+	*scheme = evidence_name_scheme((const char *)name->data, name->length, NULL);
+	return *scheme == NAMING_EWF || *scheme == NAMING_VMDK ? slash : NULL;
+}
+
+static void part_step(struct buffer *whole, const char *step, const char *slash, const struct buffer *name)
+{
+	buffer_clear(whole);
+	buffer_append(whole, step, (size_t)(slash + 1 - step));
+	locator_escape(whole, name->data, name->length);
+}
+
+bool part_of_beside(const struct container *holder, const char *step, struct buffer *first)
+{
+	struct buffer name = { 0 }, whole = { 0 };
+	enum evidence_naming scheme;
+	const char *slash = part_name(holder, step, &name, &scheme);
+	bool later = slash && !evidence_name_is_first((const char *)name.data, name.length) && evidence_name_first(first, (const char *)name.data, name.length, 0), there = false;
+	struct container *c = later ? format_open(holder->format, &(struct opening){ .source = holder->source, .name = "", .list_deleted = true }) : NULL;
+	if (c) {
+		part_step(&whole, step, slash, first);
+		struct source *s = part_find(c, buffer_string(&whole));
+		there = s;
+		source_close(s);
+		format_close(c);
+	}
+	buffer_free(&name);
+	buffer_free(&whole);
+	return there;
+}
+
+struct parts_beside *parts_beside_open(const struct container *holder, const char *step, struct source *first)
+{
+	enum { PARTS_MOST = 4096, LOOK_ON = 4 };
+	struct buffer name = { 0 }, next = { 0 }, whole = { 0 };
+	struct parts_beside *b = NULL;
+	enum evidence_naming scheme;
+	const char *slash = part_name(holder, step, &name, &scheme);
+	if (!slash || !evidence_name_is_first((const char *)name.data, name.length))
+		goto end;
+	b = memory_new(sizeof *b);
+	b->container = format_open(holder->format, &(struct opening){ .source = holder->source, .name = "", .list_deleted = true });
+	part_add(b, first, (const char *)name.data, name.length);
+	for (unsigned i = 1, missing = 0; b->container && i < PARTS_MOST && missing < LOOK_ON; i++) {
+		buffer_clear(&next);
+		if (!evidence_name_part(&next, (const char *)name.data, name.length, i))
+			break;
+		part_step(&whole, step, slash, &next);
+		struct source *s = part_find(b->container, buffer_string(&whole));
+		if (!s) {
+			missing++;
+			continue;
+		}
+		/* the order of a VMDK's files says which they are */
+		for (; missing && scheme == NAMING_VMDK; missing--)
+			part_add(b, source_of_memory(NULL, 0, false), "", 0);
+		missing = 0;
+		part_add(b, s, (const char *)next.data, next.length);
+	}
+	b->parts.source = b->source;
+	b->parts.name = b->name;
+	if (b->parts.count == 1) {
+		parts_beside_close(b);
+		b = NULL;
+	}
+end:
+	buffer_free(&name);
+	buffer_free(&next);
+	buffer_free(&whole);
+	return b;
+}
+
+void parts_beside_close(struct parts_beside *b)
+{
+	if (!b)
+		return;
+	for (size_t i = 0; i < b->parts.count; i++) {
+		if (i)
+			source_close(b->source[i]);
+		free((void *)(uintptr_t)b->name[i]);
+	}
+	if (b->container)
+		format_close(b->container);
+	free(b->source);
+	free(b->name);
+	free(b);
+}
+
 static void level_pop(struct place *p)
 {
 	struct level *l = &p->level[--p->levels];
 	source_close(l->content);
 	if (l->container)
 		format_close(l->container);
+	parts_beside_close(l->parts);
 	free(l->step);
 	*l = (struct level){ 0 };
 }
@@ -179,10 +297,13 @@ static struct container *level_open(struct place *p, unsigned i, const struct fo
 	while (p->levels > i)
 		level_pop(p);
 	struct place_beside beside = place_beside(p, i);
-	struct container *c = format_open(f, &(struct opening){ .source = below, .report = report, .name = "", .list_deleted = true, .keys = p->keys, .beside = &beside.beside });
-	if (!c)
+	struct parts_beside *parts = i && f->layer == LAYER_IMAGE ? parts_beside_open(p->level[i - 1].container, p->level[i - 1].step, below) : NULL;
+	struct container *c = format_open(f, &(struct opening){ .source = below, .parts = parts ? &parts->parts : NULL, .report = report, .name = "", .list_deleted = true, .keys = p->keys, .beside = &beside.beside });
+	if (!c) {
+		parts_beside_close(parts);
 		return NULL;
-	p->level[p->levels++] = (struct level){ .container = c };
+	}
+	p->level[p->levels++] = (struct level){ .container = c, .parts = parts };
 	return c;
 }
 

@@ -9,7 +9,10 @@
 /* What lies beside what `level` levels of the way lead to. */
 struct place_beside { struct beside beside; struct place *place; unsigned level; };
 
-struct level { char *step; struct container *container; struct source *content; };
+/* The files of an image that lie beside its first one in the folder of a container. */
+struct parts_beside { struct evidence_parts parts; struct source **source; const char **name; struct container *container; };
+
+struct level { char *step; struct container *container; struct source *content; struct parts_beside *parts; };
 
 struct place {
 	/* the evidence */
@@ -40,6 +43,11 @@ struct container *place_container(struct place *p, const char *tail, size_t leng
 bool place_find(struct place *p, struct container *c, const char *step, struct node *n);
 /* For opening what the way leads to, or what its first `level` levels lead to. */
 struct place_beside place_beside(struct place *p, unsigned level);
+/* What belongs to the image whose first file `step` names in a container of this format over this source; NULL: there is nothing besides, or it can't be told. first: its content, borrowed. */
+struct parts_beside *parts_beside_open(const struct container *holder, const char *step, struct source *first);
+/* Is what `step` names a later file of an image whose first one lies beside it? *first: that one's name. */
+bool part_of_beside(const struct container *holder, const char *step, struct buffer *first);
+void parts_beside_close(struct parts_beside *b);        /* after what was opened over them; NULL is fine */
 void place_close(struct place *p);
 
 #endif

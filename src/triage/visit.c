@@ -132,13 +132,25 @@ static void open_and_list(struct pass *p, const struct work *k, struct source *s
 	struct place *place = &p->s->place;
 	struct place_beside beside = place_beside(place, place->levels);
 	bool on_the_way = place->levels && source == place->level[place->levels - 1].content;
-	struct container *c = format_open(f, &(struct opening){ .source = source, .report = &p->report, .name = (const char *)k->n->name.bytes, .name_length = k->n->name.length, .list_deleted = true,
+	const struct container *holder = k->c && source == k->source ? k->c : on_the_way ? place->level[place->levels - 1].container : NULL;
+	const char *held_as = k->c ? k->n->step : on_the_way ? place->level[place->levels - 1].step : NULL;
+	struct buffer first = { 0 };
+	if (f->layer == LAYER_IMAGE && part_of_beside(holder, held_as, &first)) {
+		report_note(&p->report, "image.part", NULL, 0, 0, "a part of the image that %s beside it begins: opened with that, not by itself", buffer_string(&first));
+		buffer_free(&first);
+		worker_leave(p->w);
+		return;
+	}
+	buffer_free(&first);
+	struct parts_beside *parts = f->layer != LAYER_IMAGE ? NULL : parts_beside_open(holder, held_as, source);
+	struct container *c = format_open(f, &(struct opening){ .source = source, .parts = parts ? &parts->parts : NULL, .report = &p->report, .name = (const char *)k->n->name.bytes, .name_length = k->n->name.length, .list_deleted = true,
 		.keys = &p->s->keys.ring, .beside = on_the_way ? &beside.beside : NULL });
 	p->nesting += !batches;
 	if (c) {
 		list(p, c, batches);
 		format_close(c);
 	}
+	parts_beside_close(parts);
 	p->nesting -= !batches;
 	worker_leave(p->w);
 	if (f->flags & FORMAT_FOREIGN)

@@ -40,4 +40,25 @@ size=$(stat -c %s "$img")
 "$SPOOR" triage -q -o "$T/case" "$T/disk.img" 2>"$T/err"
 jq -e --arg at $((size - 8192)) 'select(.kind == "media.unreadable" and .offset == $at and .length == "4096")' "$T/case/data/errors.jsonl" >/dev/null || fail "the bad range of the map is not named: $(cat "$T/case/data/errors.jsonl")"
 "$SPOOR" mount "$T/disk.img" 2>/dev/null | grep -q '"kind":"raw.map"' || fail "the map is not told"
+
+# an image in several files inside a zip: put together by names in its folder, the later ones not opened by themselves
+fixtures e01-damage
+if command -v zip >/dev/null; then
+	mkdir -p "$T/inside/folder"
+	cp "$BUILD"/fixtures/e01-damage/intact/m.E0? "$T/inside/folder"
+	later=$(cd "$T/inside/folder" && echo m.E0[2-9])
+	for how in -0 -6; do
+		rm -f "$T/set.zip"
+		(cd "$T/inside" && zip -q $how -r ../set.zip folder)
+		"$SPOOR" cat -q "$T/set.zip::zip:/folder/m.E01::ewf:1" 2>/dev/null | cmp -s - "$BUILD/fixtures/e01-damage/m.raw" || fail "zip $how: the set is not the media"
+		"$SPOOR" walk -q "$T/set.zip" >"$T/out" 2>/dev/null
+		[ "$(jq -r 'select(.kind == "image.part") | .locator | split("/") | last' "$T/out" | sort | paste -sd' ')" = "$later" ] || fail "zip $how: later parts are not told as such"
+		grep -q '"kind":"ewf.segment"' "$T/out" && fail "zip $how: a segment is missed that is there"
+	done
+	rm "$T/inside/folder/m.E02" "$T/set.zip"
+	(cd "$T/inside" && zip -q -r ../set.zip folder)
+	"$SPOOR" walk -q --hash md5 "$T/set.zip" 2>/dev/null | grep -q '"kind":"ewf.segment"' || fail "a segment that is not in the zip is not missed"
+else
+	echo "skip: zip is not installed"
+fi
 finish
