@@ -17,7 +17,7 @@
 static const struct { unsigned window, stride; } shape[] = { { 8, 4 }, { 4, 3 }, { 4, 2 }, { 4, 1 }, { 2, 1 } };
 enum { TABLES = sizeof shape / sizeof *shape, BITS_LEAST = 13, BITS_MOST = 21, BITS_AN_ENTRY = 32 };
 
-struct entry { uint64_t window; uint32_t literal, next; uint16_t at; };         /* at: of the window in the literal */
+struct entry { uint64_t window; uint32_t literal, next, same; uint16_t at; };   /* next: of another window, same: of the same one; at: of the window in the literal */
 struct literal { const uint8_t *bytes; uint32_t length, number; bool any_case; };
 struct table {
 	struct entry *entry; size_t entries, room;
@@ -91,7 +91,7 @@ void literals_add(struct literals *l, const uint8_t *bytes, size_t length, bool 
 	size_t at = rarest(bytes, length, shape[s].window + shape[s].stride - 1);
 	for (unsigned i = 0; i < shape[s].stride; i++) {
 		t->entry = memory_room(t->entry, t->entries, &t->room, sizeof *t->entry);
-		t->entry[t->entries++] = (struct entry){ window_at(bytes + at + i, shape[s].window), (uint32_t)l->count, NONE, (uint16_t)(at + i) };
+		t->entry[t->entries++] = (struct entry){ window_at(bytes + at + i, shape[s].window), (uint32_t)l->count, NONE, NONE, (uint16_t)(at + i) };
 	}
 	l->literal = memory_room(l->literal, l->count, &l->room, sizeof *l->literal);
 	l->literal[l->count++] = (struct literal){ bytes, (uint32_t)length, number, any_case };
@@ -120,8 +120,16 @@ void literals_finish(struct literals *l)
 			uint64_t h = hash_of(t->entry[i].window), b = h >> (64 - t->bits);
 			uint32_t *first = &t->first[h >> (64 - t->places)];
 			t->bit[b / 64] |= UINT64_C(1) << (b % 64);
-			t->entry[i].next = *first;
-			*first = (uint32_t)i;
+			uint32_t other = *first;
+			while (other != NONE && t->entry[other].window != t->entry[i].window)
+				other = t->entry[other].next;
+			if (other != NONE) {
+				t->entry[i].same = t->entry[other].same;
+				t->entry[other].same = (uint32_t)i;
+			} else {
+				t->entry[i].next = *first;
+				*first = (uint32_t)i;
+			}
 		}
 	}
 }
@@ -141,13 +149,14 @@ static bool same_folded(const uint8_t *a, const uint8_t *b, size_t length)
 /* The windows of one hash: which literals lie here? */
 static __attribute__((noinline)) void look_closer(const struct literals *l, const struct table *t, const uint8_t *bytes, size_t length, size_t at, uint64_t window, uint64_t hash, uint64_t *found)
 {
-	for (uint32_t i = t->first[hash >> (64 - t->places)]; i != NONE; i = t->entry[i].next) {
+	uint32_t i = t->first[hash >> (64 - t->places)];
+	while (i != NONE && t->entry[i].window != window)
+		i = t->entry[i].next;
+	for (; i != NONE; i = t->entry[i].same) {
 		const struct entry *e = &t->entry[i];
-		if (e->window != window)
-			continue;
 		const struct literal *x = &l->literal[e->literal];
-		uint64_t *word = &found[x->number / 64], bit = UINT64_C(1) << (x->number % 64);
 		const uint8_t *begin = bytes + at - e->at;
+		uint64_t *word = &found[x->number / 64], bit = UINT64_C(1) << (x->number % 64);
 		if (!(*word & bit) && at >= e->at && length - (at - e->at) >= x->length && (x->any_case ? same_folded(begin, x->bytes, x->length) : memcmp(begin, x->bytes, x->length) == 0))
 			*word |= bit;
 	}

@@ -26,7 +26,7 @@ enum {
 };
 enum { EXTERNALS = 13, EXTERNAL_MD5 = 5 };
 
-enum { GROUP_RULES = 200, ONE_GROUP_MOST = 600 };
+enum { GROUP_RULES = 1000, ONE_GROUP_MOST = 600 };
 #define NOT_OURS SIZE_MAX
 
 struct rule_set {
