@@ -48,6 +48,15 @@ static void tenant_in_settings_of_each_kind(void **state)
 	assert_holds(found("config.json", "/ProgramData/Netbird/config.json", "{\"ManagementURL\": \"https://api.evil.example:443\"}"), "\"ManagementURL\":\"https://api.evil.example:443\"");
 	assert_holds(found("client.config.yaml", "/x/client.config.yaml", "Client:\n  server_urls:\n  - https://evil.example:8000/\n  nonce: a\n"), "\"server_urls\":\"https://evil.example:8000/\"");
 	assert_holds(found("ServerConfig.xml", "/Program%20Files%20(x86)/N-able%20Technologies/Windows%20Agent/config/ServerConfig.xml", "<ServerIP>evil.example</ServerIP>"), "\"ServerIP\":\"evil.example\"");
+	assert_holds(found("RustDesk2.toml", "/Users/a/AppData/Roaming/RustDesk/config/RustDesk2.toml", "rendezvous_server = 'evil.example:21116'\n\n[options]\ncustom-rendezvous-server = 'evil.example'\nrelay-server = ''\n"),
+	             "\"data\":{\"custom-rendezvous-server\":\"evil.example\",\"rendezvous_server\":\"evil.example:21116\"}");
+	assert_holds(found("client32.ini", "/ProgramData/x/client32.ini", "[HTTP]\r\nCMPI=60\r\nGatewayAddress=evil.example:443\r\nGSK=x\r\n"), "\"GatewayAddress\":\"evil.example:443\"");
+	assert_holds(found("NSM.LIC", "/ProgramData/x/NSM.LIC", "[[Enforce]]\r\n[_License]\r\nlicensee=EXAMPLE\r\n"), "\"licensee\":\"EXAMPLE\"");
+	assert_holds(found("LogFile.log", "/ProgramData/ZohoMeeting/log/LogFile.log", "{\"client_details\":{\"zsoid\":\"4711\",\"emailId\":\"a@evil.example\"}}"), "\"data\":{\"zsoid\":\"4711\",\"emailId\":\"a@evil.example\"}");
+	assert_holds(found("enrollment_config.ini", "/Program%20Files%20(x86)/ITarian/Endpoint%20Manager/enrollment_config.ini", "[General]\nhost=evil.cmdm.comodo.com\nport=443\n"), "\"host\":\"evil.cmdm.comodo.com\"");
+	assert_holds(found("host.json", "/ProgramData/Google/Chrome%20Remote%20Desktop/host.json", "{\"host_id\":\"1\",\"host_owner\":\"a@gmail.com\"}"), "\"host_owner\":\"a@gmail.com\"");
+	assert_holds(found("code_tunnel.json", "/Users/a/.vscode/cli/code_tunnel.json", "{\"name\":\"boxname\",\"id\":\"x\",\"cluster\":\"eun1\"}"), "\"name\":\"boxname\"");
+	assert_string_equal(found("LogFile.log", "/ProgramData/other/LogFile.log", "{\"zsoid\":\"4711\"}"), "");
 	assert_string_equal(found("config.json", "/home/a/config.json", "{\"ManagementURL\": \"https://x\"}"), "");
 	assert_string_equal(found("MeshAgent.msh", "/x", "MeshServer=\r\n"), "");
 }
