@@ -2,7 +2,7 @@
 /* sigma.h: Sigma rules over records of events, in the process that made them.
  *
  * Rule files come as text from the broker and are compiled once a run in the nursery, under its sandbox; a worker has a matcher. Which rules an event can meet
- * at all is known from its channel, id and provider, before it is rendered (sigma_wants_log); all literals of all rules are then looked for in one walk over each of its
+ * at all is known from its channel, id and provider, before it is rendered (sigma_wants_log); all literals that rules look for in a field are then found in one walk over each of its
  * values, and only rules of which a necessary literal was seen are asked. Counts and correlations look at one log, not across several. */
 #ifndef SPOOR_DETECT_SIGMA_H
 #define SPOOR_DETECT_SIGMA_H

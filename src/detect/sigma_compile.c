@@ -550,6 +550,34 @@ static void file_read(struct loading *l, const struct sigma_source_text *s)
 	}
 }
 
+static void finder_add(const struct sigma_rules *r, struct sigma_finder *f, uint32_t word)
+{
+	if (!f->words)
+		f->words = sigma_words_new();
+	uint32_t local = sigma_words_add(f->words, sigma_words_bytes(r->words, word), sigma_words_length(r->words, word));
+	f->number = memory_room(f->number, f->count, &f->capacity, sizeof *f->number);
+	f->number[local] = word;
+	f->count = sigma_words_count(f->words);
+}
+
+/* A field has few of the many literals: the automaton of its own stays in the cache, and tells of no other field's. */
+static void finders_make(struct sigma_rules *r)
+{
+	for (size_t i = 0; i < r->postings; i++)
+		finder_add(r, r->posting[i].slot == SIGMA_ANY_SLOT ? &r->keywords : &r->slot[r->posting[i].slot].find, r->posting[i].word);
+	for (size_t s = 0; s < r->slots; s++)
+		if (r->slot[s].find.words)
+			sigma_words_build(r->slot[s].find.words);
+	if (r->keywords.words)
+		sigma_words_build(r->keywords.words);
+}
+
+static void finder_free(struct sigma_finder *f)
+{
+	sigma_words_free(f->words);
+	free(f->number);
+}
+
 struct sigma_rules *sigma_compile(const struct sigma_source_text *source, size_t sources, void (*failed)(void *owner, const char *name, const char *title, const char *why, bool elsewhere), void *owner)
 {
 	struct sigma_rules *r = memory_new(sizeof *r);
@@ -565,7 +593,7 @@ struct sigma_rules *sigma_compile(const struct sigma_source_text *source, size_t
 	counters_make(&l);
 	postings_finish(r);
 	wakes_make(r);
-	sigma_words_build(r->words);
+	finders_make(r);
 	free(l.known);
 	buffer_free(&l.work);
 	return r;
@@ -599,6 +627,9 @@ void sigma_rules_free(struct sigma_rules *r)
 		free(r->use[i].slot);
 		free(r->use[i].feed);
 	}
+	for (size_t i = 0; i < r->slots; i++)
+		finder_free(&r->slot[i].find);
+	finder_free(&r->keywords);
 	sigma_words_free(r->words);
 	free(r->rule);
 	free(r->silent);

@@ -9,6 +9,9 @@
 
 enum { SIGMA_NO_SLOT = 0xffffffff, SIGMA_ANY_SLOT = 0xfffffffe };
 
+/* The literals that are looked for in one slot, and where in the table of all of them each stands. */
+struct sigma_finder { struct sigma_words *words; uint32_t *number; size_t count, capacity; };
+
 /* One way to get a value out of an event: what it is called there (folded, without spaces), and what is made of it. */
 struct sigma_slot {
 	const char *key; size_t key_length;
@@ -17,7 +20,8 @@ struct sigma_slot {
 	const char *map, *name;                 /* of SIGMA_WORD rows; NULL: none */
 	uint32_t second;                        /* SIGMA_REGISTRY: the value's name */
 	uint32_t next;                          /* another slot with the same key */
-	bool words;                             /* literals are looked for in it */
+	bool words;                             /* literals are looked for in it, */
+	struct sigma_finder find;               /* these */
 };
 /* A value that is asked alone. */
 struct sigma_asked { const struct sigma_value *value; uint32_t slot; /* SIGMA_FIELD: the other field's */ };
@@ -58,7 +62,8 @@ struct sigma_rules {
 	uint32_t *key; size_t keys;             /* slot + 1 by hash of the key */
 	struct sigma_item *item; size_t items, item_capacity;
 	struct sigma_use *use; size_t uses, use_capacity;
-	struct sigma_words *words;
+	struct sigma_words *words;              /* all literals, numbered */
+	struct sigma_finder keywords;           /* those that may stand in any value */
 	struct sigma_posting *posting; size_t postings, posting_capacity;
 	uint32_t *posting_of;                   /* by word: its first */
 	struct sigma_posting *whole; size_t wholes, whole_capacity;     /* values that must be the whole text: word is the number of their text */
@@ -107,6 +112,7 @@ struct sigma_matcher {
 	uint32_t *walk_touch; size_t walk_touches;
 	struct sigma_known *known; struct arena known_arena;
 	size_t walking_length;
+	const struct sigma_finder *finder;      /* of the walk */
 	uint8_t *gave_up;                       /* by item: how often a regular expression of it reached its limit */
 	bool any_gave_up;
 	struct sigma_entry *entry; size_t entries, entry_capacity;

@@ -326,6 +326,7 @@ static void word_hit(void *owner, uint32_t word, size_t word_length, size_t end)
 {
 	struct sigma_matcher *m = owner;
 	const struct sigma_rules *r = m->rules;
+	word = m->finder->number[word];
 	for (uint32_t i = r->posting_of[word]; i < r->posting_of[word + 1]; i++) {
 		const struct sigma_posting *p = &r->posting[i];
 		if (p->slot != m->walking && !(p->slot == SIGMA_ANY_SLOT && m->now->keywords))
@@ -344,8 +345,12 @@ static void words_of_text(struct sigma_matcher *m, uint32_t slot, struct sigma_f
 	m->walk_touches = 0;
 	m->walking = slot;
 	m->walking_length = f->text.folded_length;
-	if (m->now->keywords || (slot != SIGMA_NO_SLOT && r->slot[slot].words))
-		sigma_words_find(r->words, f->text.folded, f->text.folded_length, word_hit, m);
+	const struct sigma_finder *finder[] = { slot != SIGMA_NO_SLOT ? &r->slot[slot].find : NULL, m->now->keywords ? &r->keywords : NULL };
+	for (size_t i = 0; i < sizeof finder / sizeof *finder; i++)
+		if (finder[i] && finder[i]->words) {
+			m->finder = finder[i];
+			sigma_words_find(m->finder->words, f->text.folded, f->text.folded_length, word_hit, m);
+		}
 	if (slot == SIGMA_NO_SLOT)
 		return;
 	for (uint32_t i = r->whole_slot[sigma_hash(f->text.folded, f->text.folded_length, slot) & (r->whole_slots - 1)]; i; i = r->whole_next[i - 1]) {
@@ -359,6 +364,12 @@ static void words_of_text(struct sigma_matcher *m, uint32_t slot, struct sigma_f
 static void text_walk(struct sigma_matcher *m, uint32_t slot, struct sigma_found *f)
 {
 	const struct sigma_text *t = &f->text;
+	if (slot == SIGMA_NO_SLOT) {            /* few words: looking is cheaper than remembering */
+		words_of_text(m, slot, f);
+		for (size_t i = 0; i < m->walk_touches; i++)
+			touch(m, m->walk_touch[i] / 2, m->walk_touch[i] & 1);
+		return;
+	}
 	struct sigma_known *k = &m->known[sigma_hash(t->raw, t->length < KNOWN_BYTES ? t->length : KNOWN_BYTES, slot) % KNOWN];
 	f->walked = true;
 	if (!k->raw || k->slot != slot || k->keywords != m->now->keywords || k->length != t->length || memcmp(k->raw, t->raw, t->length)) {

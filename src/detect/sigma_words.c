@@ -162,6 +162,11 @@ size_t sigma_words_length(const struct sigma_words *w, uint32_t word)
 	return w->word[word].length;
 }
 
+const uint8_t *sigma_words_bytes(const struct sigma_words *w, uint32_t word)
+{
+	return w->bytes.data + w->word[word].at;
+}
+
 void sigma_words_find(const struct sigma_words *w, const uint8_t *text, size_t length, void (*hit)(void *owner, uint32_t word, size_t word_length, size_t end), void *owner)
 {
 	uint32_t s = 0;

@@ -15,6 +15,7 @@ uint32_t sigma_words_add(struct sigma_words *w, const void *bytes, size_t length
 void sigma_words_build(struct sigma_words *w);
 size_t sigma_words_count(const struct sigma_words *w);
 size_t sigma_words_length(const struct sigma_words *w, uint32_t word);
+const uint8_t *sigma_words_bytes(const struct sigma_words *w, uint32_t word);   /* until another is added */
 /* Calls `hit` for each place where a literal ends: its number, its length, and the offset behind it. */
 void sigma_words_find(const struct sigma_words *w, const uint8_t *text, size_t length, void (*hit)(void *owner, uint32_t word, size_t word_length, size_t end), void *owner);
 void sigma_words_free(struct sigma_words *w);
