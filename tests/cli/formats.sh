@@ -42,7 +42,7 @@ while IFS=$'\t' read -r format state what; do
 	[ "$said" = "$state" ] || fail "$format is $state; its line says: $line"
 	sample "$what" || { [ -d ../shared/evidence ] && fail "$format: no sample $what"; continue; }
 	tried=$((tried + 1))
-	"$SPOOR" walk -q --snapshots=all "$path" >"$T/out" 2>"$T/err"
+	"$SPOOR" walk -q --snapshots=all --unallocated=all "$path" >"$T/out" 2>"$T/err"
 	[ $? -le 1 ] || [ "$state" = not ] || fail "$format: $what can't be opened"
 	jq -e -s --arg f "$format" 'any(.[]; .format == $f or ((.locator // "") | contains("::" + $f + ":")))' "$T/out" >/dev/null || fail "$format: $what is not known as such"
 	if [ "$state" = not ]; then
