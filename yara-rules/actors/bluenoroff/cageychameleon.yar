@@ -6,7 +6,7 @@ rule SPOOR_APT_CAGEYCHAMELEON_SCRIPT
     meta:
         author = "spoor project"
         description = "Finds VBS profilers that list processes for a server, with the lure link beside them"
-        reference = "Proofpoint, \"TA444: The APT Startup Aimed at Acquisition\", 2023-01"
+        reference = "Proofpoint, \"TA444: The APT Startup Aimed at Acquisition (of Your Funds)\", 2023-01"
         date = "2026-11-24"
         modified = "2026-11-24"
         version = 1
