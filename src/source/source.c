@@ -345,5 +345,5 @@ bool source_offset_on(struct source *s, const struct source *media, uint64_t *of
 {
 	while (s && s != media && *offset < s->size)
 		s = s->operations == &window_operations ? window_origin(s, offset) : s->operations == &extents_operations ? extents_origin(s, offset) : NULL;
-	return s == media && *offset < s->size;
+	return s && s == media && *offset < s->size;
 }

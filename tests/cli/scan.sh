@@ -29,6 +29,12 @@ status 0 "$SPOOR" scan -q -r "$T/r" "$T/in"
 [ "$(hits .rule)" = outside ] || fail "externals"
 [ "$(jq -r 'select(.type == "node") | .md5 // empty' "$T/out")" = "" ] || fail "a digest that nobody asked for is told"
 
+# a match in a file of a folder, which lies on no media
+printf '%s\n' "$needle" >"$T/in/plain.bin"
+status 0 "$SPOOR" scan -q -r "$T/r" "$T/in"
+[ "$(hits 'select(.name == "plain.bin") | .rule + " " + .matches[0].offset + " " + (.matches[0] | has("media_offset") | tostring)')" = "needle 0 false" ] || fail "a match in a folder: $(hits .)"
+rm "$T/in/plain.bin"
+
 # content in pieces: a text across any border is found
 truncate -s 140M "$T/in/large.bin"
 for mib in $(seq 60 139); do

@@ -3,7 +3,7 @@
 # What no file holds: free space, slack of files and gaps between partitions are read with --unallocated and when a locator names them, not else; what is planted there is found, with
 # its place on the disk and the file that it lies behind; every module reaches it by one locator.
 . tests/cli/lib.bash
-fixtures gpt ntfs exfat ext4
+fixtures gpt ntfs fat exfat ext4
 cat >"$T/planted.yar" <<'Y'
 rule planted { strings: $a = /SPOOR-PLANTED-[0-9]/ condition: $a }
 Y

@@ -316,6 +316,7 @@ static void a_byte_is_followed_to_the_media(void **state)
 	for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++)
 		assert_false(source_offset_on(file, media, &(uint64_t){ nowhere[i] }));
 	assert_false(source_offset_on(file, other, &(uint64_t){ 0 }));
+	assert_false(source_offset_on(file, NULL, &(uint64_t){ 0 }));   /* a file of a folder lies on no media */
 	source_close(other);
 	source_close(file);
 	source_close(volume);
