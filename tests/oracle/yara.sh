@@ -16,7 +16,7 @@ while read -r f; do
 	cp "$f" "$T/tree/$n"
 done <"$T/list"
 yara -r tests/oracle/yara.yar "$T/tree" 2>"$T/err" | sed "s#$T/tree/##" | sort >"$T/theirs"
-"$SPOOR" scan -q -r tests/oracle/yara.yar "$T/tree" >"$T/out" || fail "exit $?"
+"$SPOOR" scan -q -r tests/oracle/yara.yar "$T/tree" >"$T/out" || [ $? = 1 ] || fail "exit $?"
 jq -r 'select(.method == "yara" and (.locator | test("::dir:/[0-9]+$")) and (.why | startswith("in ") | not)) | .rule + " " + .name' "$T/out" | sort >"$T/ours"
 [ "$(wc -l <"$T/theirs")" -gt 1000 ] || fail "yara has $(wc -l <"$T/theirs") hits only"
 missing=$(cut -d ' ' -f 1 "$T/theirs" | sort -u | comm -13 - <(sed -n 's/^rule \([a-z0-9_]*\).*/\1/p' tests/oracle/yara.yar | sort -u) | tr '\n' ' ')
