@@ -57,6 +57,7 @@ int main(int argc, char **argv)
 			close(fd);
 			break;
 		}
+	(void)fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 1 << 20);         /* a pipe of its usual 64 KiB makes the two ends wait for each other; what is no pipe stays as it is */
 	setenv("TZ", "UTC", 1);
 	hash_warm_up();
 	if (argc < 2) {
