@@ -184,7 +184,7 @@ void fuzz_mail_auth(const struct fuzz_target *t, const uint8_t *data, size_t siz
 	auth_judge(&h, &verdict, &arena);
 	struct buffer out = { 0 };
 	struct record_builder r = record_begin(&out, RECORD_MESSAGE);
-	auth_write(&r, &h, &arena);
+	auth_write(&r, &h, data, size, &arena);
 	record_end(&r);
 	struct record_view v;
 	demand(!record_view_open(&v, out.data, out.length));
