@@ -245,6 +245,11 @@ static void no_tree_no_files(void **state)
 	assert_null(open_it(e, &source));
 	assert_non_null(strstr(e->said, "damage:l01.tree "));
 	source_close(source);
+	e->said[0] = 0;
+	e->bytes.length = 0;                    /* nor in no bytes at all */
+	assert_null(open_it(e, &source));
+	assert_string_equal(e->said, "damage:l01.tree ");
+	source_close(source);
 	evidence_free(e);
 }
 

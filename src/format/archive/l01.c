@@ -266,7 +266,7 @@ static struct container *l01_open(const struct opening *o)
 	l->container.source = o->source;
 	l->container.report = o->report;
 	segments_find(l, o->source);
-	struct ewf *e = ewf_of_parts(&l->parts, o->report, true);
+	struct ewf *e = l->parts.count ? ewf_of_parts(&l->parts, o->report, true) : NULL;
 	if (e) {
 		l->image = &e->container;
 		l->image->format = format_by_name("ewf", 3);

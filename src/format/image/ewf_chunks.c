@@ -238,8 +238,7 @@ void ewf_lost(struct ewf *e, uint64_t first, uint64_t behind, const char *class,
 /* The group that holds a chunk; e->groups: none. Groups with places are in ascending order. */
 static size_t group_of(struct ewf *e, uint64_t chunk)
 {
-	const struct ewf_group *g = &e->group[e->last_group];
-	if (e->last_group < e->groups && chunk >= g->first && chunk - g->first < g->count)
+	if (e->last_group < e->groups && chunk >= e->group[e->last_group].first && chunk - e->group[e->last_group].first < e->group[e->last_group].count)
 		return e->last_group;
 	size_t low = 0, high = e->groups;
 	while (low < high) {
